@@ -1,0 +1,86 @@
+package store
+
+import "time"
+
+// AskState is where an ask stands.
+type AskState string
+
+// The states of an ask.
+const (
+	AskOpen      AskState = "open"      // looking for help
+	AskHelped    AskState = "helped"    // introduced to as many helpers as wanted
+	AskClosed    AskState = "closed"    // the asker said it is sorted
+	AskWithdrawn AskState = "withdrawn" // taken back by the asker or taken down by the admin
+	AskExpired   AskState = "expired"   // nobody came, or nobody answered, for too long
+)
+
+// Live says whether the ask still stands on the list: open or helped.
+func (s AskState) Live() bool { return s == AskOpen || s == AskHelped }
+
+// Role is what a member is to an ask.
+type Role string
+
+// The roles of a member towards an ask.
+const (
+	RoleNone   Role = ""
+	RoleAsker  Role = "asker"
+	RoleHelper Role = "helper" // has an offer that was not withdrawn
+)
+
+// OfferState is where a member's offer on an ask stands.
+type OfferState string
+
+// The states of an offer.
+const (
+	OfferReserve    OfferState = "offered"    // thanked and kept in reserve
+	OfferIntroduced OfferState = "introduced" // the two were introduced
+	OfferThanked    OfferState = "thanked"
+	OfferWithdrawn  OfferState = "withdrawn"
+)
+
+// Offer is one member's offer on one ask.
+type Offer struct {
+	Helper Member
+	State  OfferState
+	Words  string // the helper's own words
+	At     time.Time
+}
+
+// Ask is one request for help, with those who take part in it.
+type Ask struct {
+	Number    int64 // #17, never reused
+	Title     string
+	Body      string // the asker's words, without greeting's quotes and signature
+	State     AskState
+	Asker     Member // zero when the ask is sealed
+	CreatedAt time.Time
+	NeededBy  Date // zero: no date was named
+	Wanted    int  // helpers wanted, at least 1
+	Published bool // an edition that lists it has been composed
+	Files     int  // attachments that came with it and are not passed on
+	Offers    []Offer
+}
+
+// RoleOf says what a member is to the ask.
+func (a Ask) RoleOf(member int64) Role {
+	if member != 0 && a.Asker.ID == member {
+		return RoleAsker
+	}
+	for _, o := range a.Offers {
+		if o.Helper.ID == member && o.State != OfferWithdrawn {
+			return RoleHelper
+		}
+	}
+	return RoleNone
+}
+
+// Helpers are the members who were introduced to the asker, thanked or not.
+func (a Ask) Helpers() []Member {
+	var helpers []Member
+	for _, o := range a.Offers {
+		if o.State == OfferIntroduced || o.State == OfferThanked {
+			helpers = append(helpers, o.Helper)
+		}
+	}
+	return helpers
+}

@@ -1,0 +1,60 @@
+package store
+
+import "time"
+
+// Outcome is what the book knows now that it did not know before: one Fact for
+// each letter that must follow. The digest package turns it into letters.
+type Outcome struct {
+	Now      time.Time
+	Calendar Calendar
+	Exchange Exchange
+	Facts    []Fact
+}
+
+// Fact is one thing that somebody must be told, with all that the letter needs.
+// Which fields are set depends on Kind.
+type Fact struct {
+	Kind   string // one of the Kind… constants: the letter that tells it
+	Key    string // the letter's key, without recipient
+	To     Recipient
+	Thread []string // Message-IDs that the letter follows
+
+	Ask        Ask    // the ask it is about; Number 0: none
+	Helper     Member // introduction, reserve, did_it_help, thank_you, …
+	Words      string // the writer's words, to be repeated
+	Files      []string
+	Candidates []Ask  // which_ask
+	Asks       []Ask  // status: the member's own live asks
+	Helping    []Ask  // status: the asks the member was introduced to
+	Until      Date   // paused; zero: until the member comes back
+	Publish    Date   // acknowledgement, thanks: the date of the edition that will carry it
+	Private    bool   // thanks stay between the two
+	Readers    int    // acknowledgement: how many colleagues it goes to
+	Limit      int64  // too_large: bytes
+	Reason     string // taken_down, admin: why, in words
+	Edition    *Edition
+}
+
+// Edition is what one working day has to tell one member. Sections hold asks in
+// the order in which they are to be shown; an ask stands in one section only.
+type Edition struct {
+	Date    Date
+	Since   Date // date of the previous working day's edition; "since Friday" when it is not yesterday
+	Member  Member
+	First   bool  // the member's first digest
+	Yours   []Ask // the member's own live asks with offers or a question, at most 3
+	New     []Ask // not told to this member before
+	Waiting []Ask // told, nobody introduced yet, oldest first
+	Also    []Ask // also open
+	Thanks  []Thanks
+	Asked   int // how many colleagues' asks are new
+}
+
+// Thanks is appreciation from an asker to helpers.
+type Thanks struct {
+	ID    int64
+	From  Member
+	To    []Member
+	Ask   Ask // Number 0: not about an ask
+	Words string
+}
