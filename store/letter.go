@@ -16,6 +16,7 @@ const (
 	KindThanksNoted     = "thanks_noted"     // to the asker: what becomes of the thanks
 	KindStillLooking    = "still_looking"    // to the asker, ten working days after the ask
 	KindExpired         = "expired"          // to the asker: taken off the list, kindly
+	KindKeptPrivate     = "kept_private"     // to helper or asker: the thanks stay between the two
 	KindClosed          = "closed"           // to the asker: sorted
 	KindReopened        = "reopened"         // to the asker: back on the list, or kept for longer
 	KindWithdrawn       = "withdrawn"        // to the asker: taken back
@@ -57,6 +58,7 @@ type Letter struct {
 	Text    string // lines of at most 72 columns, as they are to be read
 	HTML    string
 	Items   []Item
+	Thanks  []int64 // digest: the thanks that it carries
 	// Thread is the Message-IDs this letter follows, oldest first: the last
 	// becomes In-Reply-To, all become References. Digests have none.
 	Thread []string

@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"fmt"
+)
+
+// Audit is the ledger equation and everything that contradicts it.
+type Audit struct {
+	UIDs     int
+	Intake   Counts
+	Letters  Counts
+	Findings []Finding
+}
+
+// Finding is one contradiction in the book.
+type Finding struct {
+	Code   string `json:"code"`
+	Ref    string `json:"ref"`
+	Detail string `json:"detail"`
+}
+
+// checks are the states that must not be. Each query yields a reference and a
+// detail for every row that contradicts the book's rules.
+func auditChecks() []struct{ code, query string } {
+	return []struct{ code, query string }{
+		{"intake_state", `SELECT 'intake ' || id AS ref, 'state ' || state AS detail FROM intake WHERE state NOT IN ('pending', 'accepted', 'refused', 'ignored', 'quarantined')`},
+		{"undated_decision", `SELECT 'intake ' || id AS ref, 'decided without a time' AS detail FROM intake WHERE state <> 'pending' AND decided_at IS NULL`},
+		{"reasonless_decision", `SELECT 'intake ' || id AS ref, 'decided without a reason' AS detail FROM intake WHERE state <> 'pending' AND reason = ''`},
+		{"accepted_without_consequence", `SELECT 'intake ' || id AS ref, 'accepted (' || acts || ') and nothing came of it' AS detail FROM intake i
+			WHERE state = 'accepted' AND replace(replace(acts, 'chat', ''), ' ', '') <> '' AND NOT EXISTS (SELECT 1 FROM consequence c WHERE c.intake = i.id)`},
+		{"consequence_of_nothing", `SELECT 'intake ' || c.intake AS ref, c.what || ' ' || c.ref || ' came of a message that is ' || i.state AS detail FROM consequence c JOIN intake i ON i.id = c.intake
+			WHERE i.state = 'pending' OR (i.state = 'ignored')`},
+		{"accepted_twice", `SELECT 'intake ' || min(id) AS ref, count(*) || ' accepted messages are the same' AS detail FROM intake WHERE state = 'accepted' AND duplicate IS NOT NULL GROUP BY duplicate HAVING count(*) > 1`},
+		{"letter_without_outbox", `SELECT 'letter ' || key AS ref, 'is in no outbox' AS detail FROM letter l WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.letter = l.id)`},
+		{"outbox_state", `SELECT 'letter ' || key AS ref, 'state ' || state AS detail FROM outbox WHERE state NOT IN ('queued', 'sending', 'dot_sent', 'sent', 'failed', 'retry', 'in_doubt', 'expired', 'held')`},
+		{"sent_undated", `SELECT 'letter ' || key AS ref, 'sent without a time' AS detail FROM outbox WHERE state = 'sent' AND sent_at IS NULL`},
+		{"digest_twice", `SELECT 'member ' || l.member AS ref, count(*) || ' digests of one date' AS detail FROM letter l JOIN outbox o ON o.letter = l.id
+			WHERE o.digest = 1 GROUP BY l.member, l.key HAVING count(*) > 1`},
+		{"digest_without_edition", `SELECT 'letter ' || l.key AS ref, 'no edition row' AS detail FROM letter l JOIN outbox o ON o.letter = l.id WHERE o.digest = 1 AND NOT EXISTS (SELECT 1 FROM edition e WHERE e.letter = l.id)`},
+		{"ask_state", `SELECT 'ask ' || number AS ref, 'state ' || state AS detail FROM ask WHERE state NOT IN ('open', 'helped', 'closed', 'withdrawn', 'expired')`},
+		{"ask_without_asker", `SELECT 'ask ' || number AS ref, 'has ' || (SELECT count(*) FROM ask_party p WHERE p.ask = a.number AND p.role = 'asker') || ' askers' AS detail FROM ask a
+			WHERE (SELECT count(*) FROM ask_party p WHERE p.ask = a.number AND p.role = 'asker') <> 1`},
+		{"ask_unacknowledged", `SELECT 'ask ' || number AS ref, 'no acknowledgement' AS detail FROM ask a WHERE NOT EXISTS (SELECT 1 FROM letter l WHERE l.key = 'acknowledgement/' || a.number)`},
+		{"introduction_missing", `SELECT 'ask ' || p.ask AS ref, 'an offer is ' || o.state || ' without two introductions' AS detail FROM offer o JOIN ask_party p ON p.id = o.party
+			WHERE o.state IN ('introduced', 'thanked') AND (SELECT count(*) FROM letter l WHERE l.key = 'introduction/' || p.ask || '/m' || p.member || CASE WHEN o.round > 1 THEN '/' || o.round ELSE '' END) <> 2`},
+		{"helped_without_help", `SELECT 'ask ' || a.number AS ref, 'helped, but nobody was introduced' AS detail FROM ask a WHERE a.state = 'helped'
+			AND NOT EXISTS (SELECT 1 FROM ask_party p JOIN offer o ON o.party = p.id WHERE p.ask = a.number AND o.state IN ('introduced', 'thanked'))`},
+		{"thanks_to_nobody", `SELECT 'thanks ' || id AS ref, 'to nobody' AS detail FROM thanks t WHERE NOT EXISTS (SELECT 1 FROM thanks_to k WHERE k.thanks = t.id)`},
+	}
+}
+
+// Audit proves the ledger equation: every UID seen has exactly one state, and
+// every state is one that the rules allow.
+func (b *Book) Audit(ctx context.Context) (Audit, error) {
+	audit := Audit{Findings: []Finding{}}
+	var err error
+	if audit.Intake, err = b.IntakeCounts(ctx); err != nil {
+		return audit, err
+	}
+	if audit.Letters, err = b.OutboxCounts(ctx); err != nil {
+		return audit, err
+	}
+	for _, n := range audit.Intake {
+		audit.UIDs += n
+	}
+	for _, c := range auditChecks() {
+		rows := []Finding{}
+		if err := b.read.SelectContext(ctx, &rows, c.query); err != nil {
+			return audit, fmt.Errorf("audit %s: %w", c.code, err)
+		}
+		for _, r := range rows {
+			audit.Findings = append(audit.Findings, Finding{Code: c.code, Ref: r.Ref, Detail: r.Detail})
+		}
+	}
+	return audit, nil
+}

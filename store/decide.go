@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Tx is one decision: everything that follows from one message, or from the
+// clock, in one transaction.
+type Tx struct {
+	ctx    context.Context
+	tx     *sqlx.Tx
+	book   *Book
+	now    time.Time
+	intake *Intake // nil: the clock decides
+	facts  []Fact
+}
+
+// errUndo ends a rehearsal.
+var errUndo = errors.New("rehearsal")
+
+// Decide runs the decision about one message: do takes the View, records the
+// Event and enqueues the letters. All of it is kept, or nothing.
+func (b *Book) Decide(ctx context.Context, in Intake, now time.Time, do func(tx *Tx) error) error {
+	return b.transact(ctx, func(tx *sqlx.Tx) error {
+		return do(&Tx{ctx: ctx, tx: tx, book: b, now: now, intake: &in})
+	})
+}
+
+// Rehearse is Decide on a message that the ledger does not have, with nothing
+// kept: what would be done. The staff list is the one given.
+func (b *Book) Rehearse(ctx context.Context, raw []byte, people []Person, now time.Time, do func(tx *Tx) error) error {
+	err := b.transact(ctx, func(tx *sqlx.Tx) error {
+		if _, err := staff(ctx, tx, people, now); err != nil {
+			return err
+		}
+		in := Intake{SHA256: Sum(raw), Size: int64(len(raw)), State: Pending}
+		err := tx.GetContext(ctx, &in.ID, tx.Rebind(`INSERT INTO intake (mailbox, uidvalidity, uid, sha256, size, oversize, received_at, state)
+			VALUES ('', 0, 0, ?, ?, 0, ?, 'pending') RETURNING id`), in.SHA256, in.Size, millis(now))
+		if err != nil {
+			return fmt.Errorf("rehearsal: %w", err)
+		}
+		if err := do(&Tx{ctx: ctx, tx: tx, book: b, now: now, intake: &in}); err != nil {
+			return err
+		}
+		return errUndo
+	})
+	if errors.Is(err, errUndo) {
+		return nil
+	}
+	return err
+}
+
+func (t *Tx) exec(query string, args ...any) error {
+	_, err := t.tx.ExecContext(t.ctx, t.tx.Rebind(query), args...)
+	return err
+}
+
+func (t *Tx) get(dest any, query string, args ...any) error {
+	return t.tx.GetContext(t.ctx, dest, t.tx.Rebind(query), args...)
+}
+
+func (t *Tx) list(dest any, query string, args ...any) error {
+	return t.tx.SelectContext(t.ctx, dest, t.tx.Rebind(query), args...)
+}
+
+// listIn is list for a query with one IN (?) over a list that may be empty.
+func listIn[T any](t *Tx, dest any, query string, ids []T, rest ...any) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	query, args, err := sqlx.In(query, append([]any{ids}, rest...)...)
+	if err != nil {
+		return err
+	}
+	return t.list(dest, query, args...)
+}
+
+func (t *Tx) calendar() Calendar { return t.book.settings.Calendar }
+func (t *Tx) today() Date        { return t.calendar().Date(t.now) }
+
+// Record applies the event to the book and returns what must be told.
+func (t *Tx) Record(e Event) (Outcome, error) {
+	if err := t.settle(e); err != nil {
+		return Outcome{}, err
+	}
+	if err := t.apply(e); err != nil {
+		return Outcome{}, err
+	}
+	exchange, err := t.exchange()
+	if err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{Now: t.now, Calendar: t.calendar(), Exchange: exchange, Facts: t.facts}, nil
+}
+
+// settle gives the message its terminal state.
+func (t *Tx) settle(e Event) error {
+	kinds := make([]string, len(e.Acts))
+	for i, a := range e.Acts {
+		kinds[i] = string(a.Kind)
+	}
+	var duplicate any
+	if e.Dup != "" {
+		duplicate = e.Dup
+	}
+	result, err := t.tx.ExecContext(t.ctx, t.tx.Rebind(`UPDATE intake SET state = ?, reason = ?, acts = ?, decided_at = ?, message_id = ?, duplicate = ?, member = ?
+		WHERE id = ? AND state = 'pending'`), e.Verdict, clean(e.Reason), strings.Join(kinds, " "), millis(t.now), clean(e.MessageID), duplicate, e.Member, t.intake.ID)
+	if err != nil {
+		return fmt.Errorf("decision on message %d: %w", t.intake.ID, err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n != 1 {
+		return fmt.Errorf("message %d is decided already", t.intake.ID)
+	}
+	return nil
+}
+
+// consequence names a row that came of the message.
+func (t *Tx) consequence(what string, ref int64) error {
+	if t.intake == nil {
+		return nil
+	}
+	return t.exec(`INSERT INTO consequence (intake, what, ref) VALUES (?, ?, ?) ON CONFLICT (intake, what, ref) DO NOTHING`, t.intake.ID, what, ref)
+}
+
+// tell adds a fact. Its thread is the message's own unless it has one.
+func (t *Tx) tell(f Fact) { t.facts = append(t.facts, f) }
+
+func (t *Tx) exchange() (Exchange, error) {
+	x := t.book.settings.Exchange
+	err := t.get(&x.Members, `SELECT count(*) FROM member WHERE on_staff = 1`)
+	return x, err
+}
+
+// admin is where letters to the admin go.
+func (t *Tx) admin() Recipient {
+	x := t.book.settings.Exchange
+	return Recipient{Email: x.Admin, Language: x.Language}
+}

@@ -1,0 +1,237 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+)
+
+// How much one edition tells (sections in their order).
+const (
+	mostYours   = 3
+	mostNew     = 8
+	mostWaiting = 3
+	mostAlso    = 6
+	mostThanks  = 4
+)
+
+// news is what the whole exchange has to tell on one date.
+type news struct {
+	asks   []Ask    // open, accepted before the digest's time
+	age    []int    // of each of asks, in working days
+	own    []Ask    // live asks with an introduction: their askers are asked whether it is sorted
+	thanks []Thanks // public, accepted before the digest's time
+}
+
+// told is what one member has been told already.
+type told struct {
+	asks   map[int64]bool
+	thanks map[int64]bool
+	any    bool
+}
+
+// editions composes the edition of one date for the next batch of members after
+// the given one and returns the last of them; -1 when there are no more.
+func (t *Tx) editions(date Date, after int64) (int64, error) {
+	rows := []memberRow{}
+	err := t.list(&rows, `SELECT m.* FROM member m WHERE m.id > ? AND m.on_staff = 1 AND m.stopped = 0
+		AND NOT EXISTS (SELECT 1 FROM edition e WHERE e.date = ? AND e.member = m.id) ORDER BY m.id LIMIT ?`, after, date.String(), editionBatch)
+	if err != nil {
+		return -1, fmt.Errorf("edition %s: %w", date, err)
+	}
+	if len(rows) == 0 {
+		return -1, nil
+	}
+	last := rows[len(rows)-1].ID
+	n, err := t.news(date)
+	if err != nil {
+		return -1, fmt.Errorf("edition %s: %w", date, err)
+	}
+	before, err := t.toldTo(rows[0].ID, last)
+	if err != nil {
+		return -1, fmt.Errorf("edition %s: %w", date, err)
+	}
+	published := map[int64]bool{}
+	for _, r := range rows {
+		m := r.member()
+		e := compose(date, m, n, before[m.ID], t.calendar(), t.book.settings.Ladder)
+		if e == nil || !t.due(m, date) {
+			if err := t.exec(`INSERT INTO edition (date, member, composed_at) VALUES (?, ?, ?)`, date.String(), m.ID, millis(t.now)); err != nil {
+				return -1, fmt.Errorf("edition %s: %w", date, err)
+			}
+			continue
+		}
+		for _, a := range e.New {
+			published[a.Number] = true
+		}
+		t.tell(Fact{Kind: KindDigest, Key: fmt.Sprintf("%s/%s/m%d", KindDigest, date, m.ID), To: m.Recipient(), Edition: e})
+	}
+	for number := range published {
+		if err := t.exec(`UPDATE ask SET published = ? WHERE number = ? AND published = ''`, date.String(), number); err != nil {
+			return -1, fmt.Errorf("edition %s: %w", date, err)
+		}
+	}
+	return last, nil
+}
+
+// due says whether the member wants a digest on that date.
+func (t *Tx) due(m Member, date Date) bool {
+	if m.Paused && (m.PausedUntil.IsZero() || date.Before(m.PausedUntil)) {
+		return false
+	}
+	if m.Weekly {
+		c := t.calendar()
+		previous := c.Previous(date)
+		return previous.IsZero() || !sameWeek(previous, date)
+	}
+	return true
+}
+
+// sameWeek says whether two dates lie in one week that begins on Monday.
+func sameWeek(a, b Date) bool {
+	monday := func(d Date) Date { return d.AddDays(-(int(d.Weekday()) + 6) % 7) }
+	return monday(a) == monday(b)
+}
+
+// news collects what the edition of a date may tell: what was accepted before
+// its digest time, however late it is composed.
+func (t *Tx) news(date Date) (news, error) {
+	var n news
+	cutoff := millis(t.calendar().Instant(date, t.calendar().At))
+	numbers := []int64{}
+	if err := t.list(&numbers, `SELECT number FROM ask WHERE state IN ('open', 'helped') AND created_at < ? ORDER BY number`, cutoff); err != nil {
+		return n, err
+	}
+	asks, err := t.asks(numbers)
+	if err != nil {
+		return n, err
+	}
+	for _, a := range asks {
+		if a.State == AskOpen {
+			n.asks = append(n.asks, a)
+			n.age = append(n.age, t.calendar().Between(t.calendar().Date(a.CreatedAt), date))
+		}
+		if len(a.Offers) > 0 {
+			n.own = append(n.own, a)
+		}
+	}
+	n.thanks, err = t.publicThanks(cutoff)
+	return n, err
+}
+
+// thanksDays is how long thanks that could not be told yet are still news.
+const thanksDays = 30
+
+func (t *Tx) publicThanks(cutoff int64) ([]Thanks, error) {
+	rows := []struct {
+		ID    int64
+		Ask   int64
+		Words string
+	}{}
+	err := t.list(&rows, `SELECT id, ask, words FROM thanks WHERE state = 'public' AND ask IS NOT NULL AND created_at < ? AND created_at >= ? ORDER BY id`,
+		cutoff, cutoff-thanksDays*24*3600*1000)
+	if err != nil {
+		return nil, err
+	}
+	var all []Thanks
+	for _, r := range rows {
+		ask, err := t.ask(r.Ask)
+		if err != nil {
+			return nil, err
+		}
+		to := []memberRow{}
+		if err := t.list(&to, `SELECT m.* FROM thanks_to k JOIN member m ON m.id = k.member WHERE k.thanks = ? ORDER BY m.id`, r.ID); err != nil {
+			return nil, err
+		}
+		thanks := Thanks{ID: r.ID, From: ask.Asker, Ask: ask, Words: r.Words}
+		for _, m := range to {
+			thanks.To = append(thanks.To, m.member())
+		}
+		all = append(all, thanks)
+	}
+	return all, nil
+}
+
+// toldTo reads what a run of members has been told: what stands in digests that
+// were sent. A digest in doubt told nothing, so the next one repairs the gap.
+func (t *Tx) toldTo(first, last int64) (map[int64]told, error) {
+	letters := []struct{ Member, Wording int64 }{}
+	err := t.list(&letters, `SELECT l.member, l.wording FROM letter l JOIN outbox o ON o.letter = l.id
+		WHERE o.digest = 1 AND o.state = 'sent' AND l.member BETWEEN ? AND ?`, first, last)
+	if err != nil {
+		return nil, err
+	}
+	var wordings []int64
+	for _, l := range letters {
+		wordings = append(wordings, l.Wording)
+	}
+	slices.Sort(wordings)
+	wordings = slices.Compact(wordings)
+	type pair struct{ Wording, Ref int64 }
+	asks, thanks := map[int64][]int64{}, map[int64][]int64{}
+	for chunk := range slices.Chunk(wordings, 500) {
+		items, notes := []pair{}, []pair{}
+		if err := listIn(t, &items, `SELECT i.wording, i.ask AS ref FROM wording_item i JOIN ask a ON a.number = i.ask WHERE i.wording IN (?) AND a.state = 'open'`, chunk); err != nil {
+			return nil, err
+		}
+		if err := listIn(t, &notes, `SELECT wording, thanks AS ref FROM wording_thanks WHERE wording IN (?)`, chunk); err != nil {
+			return nil, err
+		}
+		for _, p := range items {
+			asks[p.Wording] = append(asks[p.Wording], p.Ref)
+		}
+		for _, p := range notes {
+			thanks[p.Wording] = append(thanks[p.Wording], p.Ref)
+		}
+	}
+	all := map[int64]told{}
+	for _, l := range letters {
+		m := all[l.Member]
+		if !m.any {
+			m = told{asks: map[int64]bool{}, thanks: map[int64]bool{}, any: true}
+			all[l.Member] = m
+		}
+		for _, ask := range asks[l.Wording] {
+			m.asks[ask] = true
+		}
+		for _, k := range thanks[l.Wording] {
+			m.thanks[k] = true
+		}
+	}
+	return all, nil
+}
+
+// compose is one member's edition; nil when there is nothing new to tell.
+func compose(date Date, m Member, n news, before told, c Calendar, ladder Ladder) *Edition {
+	e := &Edition{Date: date, Since: c.Previous(date), Member: m, First: !before.any}
+	for i, a := range n.asks {
+		switch {
+		case a.RoleOf(m.ID) != RoleNone: // own asks, and those one has offered on
+		case !before.asks[a.Number]:
+			e.Asked++
+			if len(e.New) < mostNew {
+				e.New = append(e.New, a)
+			} else {
+				e.Also = append(e.Also, a)
+			}
+		case len(a.Helpers()) == 0 && n.age[i] >= ladder.Waiting && len(e.Waiting) < mostWaiting:
+			e.Waiting = append(e.Waiting, a)
+		default:
+			e.Also = append(e.Also, a)
+		}
+	}
+	for _, k := range n.thanks {
+		if !before.thanks[k.ID] && len(e.Thanks) < mostThanks {
+			e.Thanks = append(e.Thanks, k)
+		}
+	}
+	if len(e.New) == 0 && len(e.Thanks) == 0 {
+		return nil
+	}
+	e.Also = e.Also[:min(len(e.Also), mostAlso)]
+	for _, a := range n.own {
+		if a.Asker.ID == m.ID && len(e.Yours) < mostYours {
+			e.Yours = append(e.Yours, a)
+		}
+	}
+	return e
+}

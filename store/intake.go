@@ -1,0 +1,180 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Incoming is one message as it was fetched.
+type Incoming struct {
+	Mailbox     string
+	UIDValidity uint32
+	UID         uint32
+	Size        int64 // on the server
+	Oversize    bool  // Raw is the header alone: the message was too large to fetch
+	Raw         []byte
+}
+
+// Intake is one message in the ledger.
+type Intake struct {
+	ID          int64
+	Mailbox     string
+	UIDValidity uint32 `db:"uidvalidity"`
+	UID         uint32
+	SHA256      string `db:"sha256"`
+	Size        int64
+	Oversize    bool
+	Raw         []byte
+	Attempts    int
+	State       Verdict
+	Reason      string
+	MessageID   string `db:"message_id"`
+}
+
+// Ref is a short name of the message that does not change when the book is
+// restored and the message is read again.
+func (i Intake) Ref() string { return i.SHA256[:min(16, len(i.SHA256))] }
+
+// Sum is the SHA-256 of a message's bytes, in hexadecimal.
+func Sum(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
+}
+
+// Receive takes fetched messages into the ledger in one transaction and returns
+// how many are new. Nothing may change on the server before it returned nil.
+//
+// A message that the server shows under another UIDVALIDITY, but whose bytes
+// were decided before, is settled at once: it is the same message.
+func (b *Book) Receive(ctx context.Context, batch []Incoming, now time.Time) (fresh int, err error) {
+	err = b.transact(ctx, func(tx *sqlx.Tx) error {
+		fresh = 0
+		for _, m := range batch {
+			sum := Sum(m.Raw)
+			var id int64
+			err := tx.GetContext(ctx, &id, tx.Rebind(`INSERT INTO intake (mailbox, uidvalidity, uid, sha256, size, oversize, raw, received_at, state)
+				VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending') ON CONFLICT (mailbox, uidvalidity, uid) DO NOTHING RETURNING id`),
+				clean(m.Mailbox), m.UIDValidity, m.UID, sum, m.Size, m.Oversize, m.Raw, millis(now))
+			if errors.Is(err, sql.ErrNoRows) {
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("intake of uid %d: %w", m.UID, err)
+			}
+			fresh++
+			if _, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE intake SET state = 'ignored', reason = 'seen_before', decided_at = ?
+				WHERE id = ? AND EXISTS (SELECT 1 FROM intake other WHERE other.sha256 = ? AND other.id <> ?
+					AND other.state <> 'pending' AND (other.mailbox <> ? OR other.uidvalidity <> ?))`),
+				millis(now), id, sum, id, clean(m.Mailbox), m.UIDValidity); err != nil {
+				return fmt.Errorf("intake of uid %d: %w", m.UID, err)
+			}
+		}
+		return nil
+	})
+	return fresh, err
+}
+
+// Unknown returns those of the UIDs that the ledger does not have yet.
+func (b *Book) Unknown(ctx context.Context, mailbox string, uidValidity uint32, uids []uint32) ([]uint32, error) {
+	known := map[uint32]bool{}
+	list := []uint32{}
+	if err := b.read.SelectContext(ctx, &list, b.read.Rebind(
+		`SELECT uid FROM intake WHERE mailbox = ? AND uidvalidity = ?`), clean(mailbox), uidValidity); err != nil {
+		return nil, fmt.Errorf("intake: %w", err)
+	}
+	for _, uid := range list {
+		known[uid] = true
+	}
+	var unknown []uint32
+	for _, uid := range uids {
+		if !known[uid] {
+			unknown = append(unknown, uid)
+		}
+	}
+	return unknown, nil
+}
+
+// PendingIntake lists messages that wait for their decision: those that never
+// failed first, in the order in which they came; those during which two lives
+// ended, last.
+func (b *Book) PendingIntake(ctx context.Context, limit int) ([]Intake, error) {
+	list := []Intake{}
+	err := b.read.SelectContext(ctx, &list, b.read.Rebind(`SELECT id, mailbox, uidvalidity, uid, sha256, size, oversize, raw, attempts, state, reason, message_id
+		FROM intake WHERE state = 'pending' ORDER BY CASE WHEN attempts >= 2 THEN attempts ELSE 0 END, id LIMIT ?`), limit)
+	if err != nil {
+		return nil, fmt.Errorf("intake: %w", err)
+	}
+	return list, nil
+}
+
+// Attempt records, before any of them is parsed, that these messages are about
+// to be decided: a message that ends our life has counted it.
+func (b *Book) Attempt(ctx context.Context, ids []int64) error {
+	return b.transact(ctx, func(tx *sqlx.Tx) error {
+		query, args, err := sqlx.In(`UPDATE intake SET attempts = attempts + 1 WHERE id IN (?) AND state = 'pending'`, ids)
+		if err == nil {
+			_, err = tx.ExecContext(ctx, tx.Rebind(query), args...)
+		}
+		if err != nil {
+			return fmt.Errorf("intake: %w", err)
+		}
+		return nil
+	})
+}
+
+// Forgive takes back the attempt of messages that were not looked at after all,
+// because the program stopped on purpose.
+func (b *Book) Forgive(ctx context.Context, ids []int64) error {
+	return b.transact(ctx, func(tx *sqlx.Tx) error {
+		query, args, err := sqlx.In(`UPDATE intake SET attempts = attempts - 1 WHERE id IN (?) AND state = 'pending' AND attempts > 0`, ids)
+		if err == nil {
+			_, err = tx.ExecContext(ctx, tx.Rebind(query), args...)
+		}
+		if err != nil {
+			return fmt.Errorf("intake: %w", err)
+		}
+		return nil
+	})
+}
+
+// Unfiled is a decided message that may still lie in the inbox.
+type Unfiled struct {
+	ID    int64
+	UID   uint32
+	State Verdict
+}
+
+// Unfiled lists decided messages of the mailbox that were not moved yet.
+func (b *Book) Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]Unfiled, error) {
+	list := []Unfiled{}
+	err := b.read.SelectContext(ctx, &list, b.read.Rebind(`SELECT id, uid, state FROM intake
+		WHERE filed = 0 AND state <> 'pending' AND mailbox = ? AND uidvalidity = ? ORDER BY uid LIMIT ?`), clean(mailbox), uidValidity, limit)
+	if err != nil {
+		return nil, fmt.Errorf("intake: %w", err)
+	}
+	return list, nil
+}
+
+// Filed records that the messages have left the inbox.
+func (b *Book) Filed(ctx context.Context, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return b.transact(ctx, func(tx *sqlx.Tx) error {
+		query, args, err := sqlx.In(`UPDATE intake SET filed = 1 WHERE id IN (?)`, ids)
+		if err == nil {
+			_, err = tx.ExecContext(ctx, tx.Rebind(query), args...)
+		}
+		if err != nil {
+			return fmt.Errorf("intake: %w", err)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,375 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// How long a letter is worth sending.
+const (
+	digestLife = 12 * time.Hour
+	letterLife = 5 * 24 * time.Hour
+)
+
+// Enqueue puts letters into the outbox. A letter whose key is there already, to
+// the same recipient, is the same letter and is not enqueued again.
+func (t *Tx) Enqueue(letters []Letter) error {
+	wordings := map[string]int64{}
+	for _, l := range letters {
+		if err := t.enqueue(l, wordings); err != nil {
+			return fmt.Errorf("letter %s: %w", l.Key, err)
+		}
+	}
+	return nil
+}
+
+func (t *Tx) enqueue(l Letter, wordings map[string]int64) error {
+	key := l.Key + "/to/" + recipientKey(l.To)
+	var known bool
+	if !l.IsDigest() { // a digest's edition row keeps it single
+		if err := t.get(&known, `SELECT EXISTS (SELECT 1 FROM outbox WHERE key = ?)`, key); err != nil || known {
+			return err
+		}
+	}
+	wording, err := t.wording(l, wordings)
+	if err != nil {
+		return err
+	}
+	var member any
+	if l.To.Member != 0 {
+		member = l.To.Member
+	}
+	replyTo, err := json.Marshal(l.ReplyTo)
+	if err != nil {
+		return err
+	}
+	var id int64
+	err = t.get(&id, `INSERT INTO letter (key, kind, member, name, address, language, reply_to, thread, message_id, wording, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		clean(l.Key), l.Kind, member, clean(l.To.Name), clean(l.To.Email), l.To.Language, string(replyTo), toJSON(l.Thread), t.book.messageID(l.Key), wording, millis(t.now))
+	if err != nil {
+		return err
+	}
+	life := letterLife
+	if l.IsDigest() {
+		life = digestLife
+	}
+	if err := t.exec(`INSERT INTO outbox (letter, key, digest, state, next_at, expires_at, changed_at) VALUES (?, ?, ?, 'queued', ?, ?, ?)`,
+		id, key, l.IsDigest(), millis(t.now), millis(t.now.Add(life)), millis(t.now)); err != nil {
+		return err
+	}
+	if l.IsDigest() && t.intake == nil {
+		if err := t.exec(`INSERT INTO edition (date, member, letter, composed_at) VALUES (?, ?, ?, ?)`, editionDate(l.Key), l.To.Member, id, millis(t.now)); err != nil {
+			return err
+		}
+	}
+	return t.consequence("letter", id)
+}
+
+// editionDate is the date in a digest's key, "digest/2026-11-23/m42".
+func editionDate(key string) string {
+	const at = len(KindDigest) + 1
+	return key[at : at+len(time.DateOnly)]
+}
+
+// recipientKey names a recipient in a key: a member by number, others by a hash
+// of the address.
+func recipientKey(r Recipient) string {
+	if r.Member != 0 {
+		return fmt.Sprintf("m%d", r.Member)
+	}
+	sum := sha256.Sum256([]byte(r.Email))
+	return "x" + hex.EncodeToString(sum[:6])
+}
+
+// wording stores what a letter says, once for all letters that say the same.
+func (t *Tx) wording(l Letter, known map[string]int64) (int64, error) {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%d %d %d %s%s%s%v%v", len(l.Subject), len(l.Text), len(l.HTML), l.Subject, l.Text, l.HTML, l.Items, l.Thanks)
+	key := hex.EncodeToString(sum.Sum(nil))
+	if id := known[key]; id != 0 {
+		return id, nil
+	}
+	var id int64
+	err := t.get(&id, `INSERT INTO wording (sha256, subject, text, html, created_at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (sha256) DO UPDATE SET created_at = excluded.created_at RETURNING id`,
+		key, clean(l.Subject), deflate(clean(l.Text)), deflate(clean(l.HTML)), millis(t.now))
+	if err != nil {
+		return 0, err
+	}
+	known[key] = id
+	for _, i := range l.Items {
+		if err := t.exec(`INSERT INTO wording_item (wording, position, ask) VALUES (?, ?, ?) ON CONFLICT (wording, position) DO NOTHING`, id, i.Position, i.Ask); err != nil {
+			return 0, err
+		}
+	}
+	for _, k := range l.Thanks {
+		if err := t.exec(`INSERT INTO wording_thanks (wording, thanks) VALUES (?, ?) ON CONFLICT (wording, thanks) DO NOTHING`, id, k); err != nil {
+			return 0, err
+		}
+	}
+	return id, nil
+}
+
+// Outgoing is a letter that was claimed for sending.
+type Outgoing struct {
+	ID        int64
+	Letter    Letter // Subject, Text and HTML are in Wording
+	Wording   int64  // letters with the same number say the same
+	MessageID string
+	At        time.Time // when it was enqueued: its Date
+	Attempts  int
+}
+
+// Claim takes up to limit letters that are due at now: answers before digests,
+// older before newer. They are in state sending, which is safe to send again
+// after a crash. Letters whose time is over expire instead.
+func (b *Book) Claim(ctx context.Context, now time.Time, limit int) ([]Outgoing, error) {
+	rows := []struct {
+		ID        int64
+		Key       string
+		Kind      string
+		Member    *int64
+		Name      string
+		Address   string
+		Language  string
+		ReplyTo   string `db:"reply_to"`
+		Thread    string
+		MessageID string `db:"message_id"`
+		Wording   int64
+		At        int64
+		Attempts  int
+	}{}
+	err := b.grouped(ctx, func(tx *sqlx.Tx) error {
+		rows = rows[:0] // it may run twice
+		if err := b.expire(ctx, tx, now); err != nil {
+			return err
+		}
+		ids := []int64{}
+		if err := tx.SelectContext(ctx, &ids, tx.Rebind(`UPDATE outbox SET state = 'sending', attempts = attempts + 1, changed_at = ?
+			WHERE state IN ('queued', 'retry') AND letter IN (SELECT letter FROM outbox WHERE state IN ('queued', 'retry') AND next_at <= ? ORDER BY digest, letter LIMIT ?)
+			RETURNING letter`), millis(now), millis(now), limit); err != nil || len(ids) == 0 {
+			return err
+		}
+		query, args, err := sqlx.In(`SELECT l.id, l.key, l.kind, l.member, l.name, l.address, l.language, l.reply_to, l.thread, l.message_id, l.wording, l.at, o.attempts
+			FROM letter l JOIN outbox o ON o.letter = l.id WHERE l.id IN (?) ORDER BY o.digest, l.id`, ids)
+		if err != nil {
+			return err
+		}
+		return tx.SelectContext(ctx, &rows, tx.Rebind(query), args...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("outbox: %w", err)
+	}
+	claimed := make([]Outgoing, len(rows))
+	for i, r := range rows {
+		l := Letter{Key: r.Key, Kind: r.Kind, To: Recipient{Name: r.Name, Email: r.Address, Language: r.Language}, Thread: fromJSON(r.Thread)}
+		if r.Member != nil {
+			l.To.Member = *r.Member
+		}
+		if err := json.Unmarshal([]byte(r.ReplyTo), &l.ReplyTo); err != nil {
+			return nil, fmt.Errorf("outbox: letter %s: %w", r.Key, err)
+		}
+		claimed[i] = Outgoing{ID: r.ID, Letter: l, Wording: r.Wording, MessageID: r.MessageID, At: instant(r.At), Attempts: r.Attempts}
+	}
+	return claimed, nil
+}
+
+// Words reads what a wording says into the letter.
+func (b *Book) Words(ctx context.Context, wording int64, into *Letter) error {
+	row := struct {
+		Subject string
+		Text    []byte
+		HTML    []byte `db:"html"`
+	}{}
+	err := b.read.GetContext(ctx, &row, b.read.Rebind(`SELECT subject, text, html FROM wording WHERE id = ?`), wording)
+	if err != nil {
+		return fmt.Errorf("wording %d: %w", wording, err)
+	}
+	into.Subject = row.Subject
+	if into.Text, err = inflate(row.Text); err != nil {
+		return fmt.Errorf("wording %d: %w", wording, err)
+	}
+	if into.HTML, err = inflate(row.HTML); err != nil {
+		return fmt.Errorf("wording %d: %w", wording, err)
+	}
+	return nil
+}
+
+// expire ends letters whose time is over. The admin hears of answers that
+// nobody got, but not of letters to himself.
+func (b *Book) expire(ctx context.Context, tx *sqlx.Tx, now time.Time) error {
+	_, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE outbox SET state = 'expired', changed_at = ? WHERE state IN ('queued', 'retry') AND expires_at <= ?`), millis(now), millis(now))
+	return err
+}
+
+// DotSent records that the final dot of these letters is about to be written.
+// What is not in state sending any more is an error: it must not be sent.
+func (b *Book) DotSent(ctx context.Context, ids []int64, now time.Time) error {
+	return b.grouped(ctx, func(tx *sqlx.Tx) error {
+		query, args, err := sqlx.In(`UPDATE outbox SET state = 'dot_sent', changed_at = ? WHERE letter IN (?) AND state = 'sending'`, millis(now), ids)
+		if err != nil {
+			return err
+		}
+		result, err := tx.ExecContext(ctx, tx.Rebind(query), args...)
+		if err != nil {
+			return fmt.Errorf("outbox: %w", err)
+		}
+		if n, err := result.RowsAffected(); err != nil || n != int64(len(ids)) {
+			return fmt.Errorf("outbox: %d of %d letters are in state sending: %w", n, len(ids), err)
+		}
+		return nil
+	})
+}
+
+// Result is how the sending of one letter ended.
+type Result struct {
+	ID       int64
+	State    ResultState
+	Code     int    // SMTP reply code; 0: none
+	Enhanced string // RFC 3463 status; ""
+	Text     string // the server's words
+}
+
+// ResultState is what a submission came to.
+type ResultState string
+
+// The results of a submission.
+const (
+	ResultSent      ResultState = "sent"
+	ResultTemporary ResultState = "temporary" // refused for now, or lost before the dot: tried again
+	ResultPermanent ResultState = "permanent"
+	ResultInDoubt   ResultState = "in_doubt" // the dot was written, no reply came
+	ResultUnsent    ResultState = "unsent"   // never reached the server: no attempt
+)
+
+// Settle records results. Letters that may be tried again get their time.
+func (b *Book) Settle(ctx context.Context, results []Result, now time.Time) error {
+	if len(results) == 0 {
+		return nil
+	}
+	return b.grouped(ctx, func(tx *sqlx.Tx) error {
+		if done, err := settleSent(ctx, tx, results, now); done || err != nil {
+			return err
+		}
+		for _, r := range results {
+			if err := b.settle(ctx, tx, r, now); err != nil {
+				return fmt.Errorf("outbox: letter %d: %w", r.ID, err)
+			}
+		}
+		return nil
+	})
+}
+
+// settleSent is the fast way when all were accepted alike.
+func settleSent(ctx context.Context, tx *sqlx.Tx, results []Result, now time.Time) (bool, error) {
+	ids := make([]int64, len(results))
+	for i, r := range results {
+		if r.State != ResultSent {
+			return false, nil
+		}
+		ids[i] = r.ID
+	}
+	query, args, err := sqlx.In(`UPDATE outbox SET state = 'sent', sent_at = ?, changed_at = ?, code = 250, error = '' WHERE letter IN (?)`, millis(now), millis(now), ids)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, tx.Rebind(query), args...)
+	}
+	return true, err
+}
+
+func (b *Book) settle(ctx context.Context, tx *sqlx.Tx, r Result, now time.Time) error {
+	row := struct {
+		Digest    bool
+		Attempts  int
+		Doubted   bool
+		ExpiresAt int64 `db:"expires_at"`
+	}{}
+	if err := tx.GetContext(ctx, &row, tx.Rebind(`SELECT digest, attempts, doubted, expires_at FROM outbox WHERE letter = ?`), r.ID); err != nil {
+		return err
+	}
+	state, next, attempts, doubted := "", now, row.Attempts, row.Doubted
+	switch r.State {
+	case ResultSent:
+		state = "sent"
+	case ResultPermanent:
+		state = "failed"
+	case ResultUnsent:
+		state, attempts = "queued", attempts-1
+		if attempts > 0 {
+			state = "retry"
+		}
+	case ResultInDoubt:
+		state = "in_doubt"
+		if !row.Digest && !row.Doubted {
+			state, doubted, next = "retry", true, now.Add(retryAfter(1))
+		}
+	case ResultTemporary:
+		state, next = "retry", now.Add(retryAfter(row.Attempts))
+		if millis(next) > row.ExpiresAt {
+			next = instant(row.ExpiresAt) // expires there
+		}
+	default:
+		return fmt.Errorf("unknown result %q", r.State)
+	}
+	var sentAt any
+	if state == "sent" {
+		sentAt = millis(now)
+	}
+	_, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE outbox SET state = ?, attempts = ?, doubted = ?, next_at = ?, changed_at = ?, sent_at = ?, code = ?, enhanced = ?, error = ? WHERE letter = ?`),
+		state, attempts, doubted, millis(next), millis(now), sentAt, r.Code, clean(r.Enhanced), clean(r.Text), r.ID)
+	return err
+}
+
+// retryAfter is how long to wait after the n-th attempt: 1, 5, 15, 30, 60
+// minutes, then hourly.
+func retryAfter(attempt int) time.Duration {
+	steps := []time.Duration{1, 5, 15, 30, 60}
+	return steps[min(max(attempt, 1), len(steps))-1] * time.Minute
+}
+
+// Recovered is what a start found unfinished in the outbox.
+type Recovered struct{ Resumed, Doubted int }
+
+// Recover puts right what a crash left: a letter in state sending never reached
+// its dot and goes again; one in dot_sent is in doubt: a digest is then not
+// sent again, any other letter once more with the same Message-ID. Only the
+// holder of the Lock may call it.
+func (b *Book) Recover(ctx context.Context, now time.Time) (Recovered, error) {
+	var done Recovered
+	err := b.transact(ctx, func(tx *sqlx.Tx) error {
+		for _, step := range []struct {
+			query string
+			count *int
+		}{
+			{`UPDATE outbox SET state = CASE WHEN attempts > 1 THEN 'retry' ELSE 'queued' END, attempts = attempts - 1, changed_at = ? WHERE state = 'sending'`, &done.Resumed},
+			{`UPDATE outbox SET state = 'in_doubt', changed_at = ? WHERE state = 'dot_sent' AND (digest = 1 OR doubted = 1)`, &done.Doubted},
+			{`UPDATE outbox SET state = 'retry', doubted = 1, next_at = 0, changed_at = ? WHERE state = 'dot_sent'`, &done.Resumed},
+		} {
+			result, err := tx.ExecContext(ctx, tx.Rebind(step.query), millis(now))
+			if err != nil {
+				return fmt.Errorf("outbox: %w", err)
+			}
+			n, err := result.RowsAffected()
+			if err != nil {
+				return err
+			}
+			*step.count += int(n)
+		}
+		return nil
+	})
+	return done, err
+}
+
+// NextDue is when the outbox next has something to send; zero: nothing waits.
+func (b *Book) NextDue(ctx context.Context) (time.Time, error) {
+	var next *int64
+	if err := b.read.GetContext(ctx, &next, `SELECT min(next_at) FROM outbox WHERE state IN ('queued', 'retry')`); err != nil || next == nil {
+		return time.Time{}, err
+	}
+	return instant(*next), nil
+}

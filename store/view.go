@@ -1,0 +1,227 @@
+package store
+
+import (
+	"bytes"
+	"compress/flate"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// memory is how far back an answer without In-Reply-To is looked for.
+const memory = 14 * 24 * time.Hour
+
+// View looks up what concerns a message.
+func (t *Tx) View(r Refs) (View, error) {
+	exchange, err := t.exchange()
+	if err != nil {
+		return View{}, fmt.Errorf("view: %w", err)
+	}
+	v := View{Now: t.now, Today: t.today(), Calendar: t.calendar(), Exchange: exchange, Asks: map[int64]Ask{}}
+	if v.Writer, err = t.memberAt(r.From); err != nil {
+		return v, fmt.Errorf("view: %w", err)
+	}
+	var id int64
+	if v.Writer != nil {
+		id = v.Writer.ID
+	}
+	if err := t.seen(&v, r); err != nil {
+		return v, fmt.Errorf("view: %w", err)
+	}
+	answers := r.Answers
+	if r.Returned != "" {
+		answers = append([]string{r.Returned}, answers...)
+	}
+	if v.Letters, err = t.letters(answers, id); err != nil {
+		return v, fmt.Errorf("view: %w", err)
+	}
+	if len(v.Letters) == 0 && id != 0 {
+		if v.Recent, err = t.recent(id); err != nil {
+			return v, fmt.Errorf("view: %w", err)
+		}
+	}
+	if err := t.viewAsks(&v, r, id); err != nil {
+		return v, fmt.Errorf("view: %w", err)
+	}
+	if v.Pending, err = t.pending(v, id); err != nil {
+		return v, fmt.Errorf("view: %w", err)
+	}
+	return v, nil
+}
+
+func (t *Tx) seen(v *View, r Refs) error {
+	if r.MessageID != "" {
+		if err := t.get(&v.Ours, `SELECT EXISTS (SELECT 1 FROM letter WHERE message_id = ?)`, clean(r.MessageID)); err != nil {
+			return err
+		}
+	}
+	if r.Dup == "" {
+		return nil
+	}
+	return t.get(&v.Seen, `SELECT EXISTS (SELECT 1 FROM intake WHERE duplicate = ? AND state IN ('accepted', 'refused'))`, r.Dup)
+}
+
+// viewAsks collects every ask that the message may be about.
+func (t *Tx) viewAsks(v *View, r Refs, writer int64) error {
+	numbers := append([]int64{}, r.Numbers...)
+	for _, list := range [][]Sent{v.Letters, v.Recent} {
+		for _, l := range list {
+			for _, i := range l.Items {
+				numbers = append(numbers, i.Ask)
+			}
+		}
+	}
+	if writer != 0 {
+		own := []int64{}
+		if err := t.list(&own, `SELECT DISTINCT p.ask FROM ask_party p JOIN ask a ON a.number = p.ask
+			WHERE p.member = ? AND a.state IN ('open', 'helped') ORDER BY p.ask DESC LIMIT 200`, writer); err != nil {
+			return err
+		}
+		numbers = append(numbers, own...)
+	}
+	asks, err := t.asks(numbers)
+	for _, a := range asks {
+		v.Asks[a.Number] = a
+	}
+	return err
+}
+
+// memberAt is the member whose address or alias it is; nil: nobody's.
+func (t *Tx) memberAt(address string) (*Member, error) {
+	if address == "" {
+		return nil, nil
+	}
+	row := memberRow{}
+	err := t.get(&row, `SELECT m.* FROM member m JOIN member_address a ON a.member = m.id WHERE a.address = ? AND m.on_staff = 1`, clean(BareAddress(address)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	m := row.member()
+	return &m, err
+}
+
+func (t *Tx) member(id int64) (Member, error) {
+	row := memberRow{}
+	err := t.get(&row, `SELECT * FROM member WHERE id = ?`, id)
+	return row.member(), err
+}
+
+// sentRow is a letter as the tables have it.
+type sentRow struct {
+	Key       string
+	Kind      string
+	Member    sql.NullInt64
+	MessageID string `db:"message_id"`
+	Subject   string
+	Text      []byte
+	HTML      []byte `db:"html"`
+	Wording   int64
+	At        int64
+}
+
+const sentColumns = `SELECT l.key, l.kind, l.member, l.message_id, w.subject, w.text, w.html, l.wording, l.at FROM letter l JOIN wording w ON w.id = l.wording `
+
+// letters are those of ours with these Message-IDs, in the order given; of two
+// copies of one letter it is the writer's own.
+func (t *Tx) letters(ids []string, writer int64) ([]Sent, error) {
+	rows := []sentRow{}
+	for i := range ids {
+		ids[i] = clean(ids[i])
+	}
+	if err := listIn(t, &rows, sentColumns+`WHERE l.message_id IN (?) ORDER BY CASE WHEN l.member = ? THEN 0 ELSE 1 END, l.id`, ids[:min(len(ids), 50)], writer); err != nil {
+		return nil, err
+	}
+	var found []Sent
+	for _, id := range ids {
+		for i, r := range rows {
+			if r.MessageID == id {
+				sent, err := t.sent(r)
+				if err != nil {
+					return nil, err
+				}
+				found = append(found, sent)
+				rows = append(rows[:i], rows[i+1:]...)
+				for j := len(rows) - 1; j >= 0; j-- { // the other copies
+					if rows[j].MessageID == id {
+						rows = append(rows[:j], rows[j+1:]...)
+					}
+				}
+				break
+			}
+		}
+	}
+	return found, nil
+}
+
+// recent are the letters a member got in the last days, newest first.
+func (t *Tx) recent(member int64) ([]Sent, error) {
+	rows := []sentRow{}
+	err := t.list(&rows, sentColumns+`JOIN outbox o ON o.letter = l.id
+		WHERE l.member = ? AND l.at > ? AND o.state IN ('sent', 'in_doubt', 'dot_sent') ORDER BY l.at DESC, l.id DESC LIMIT 20`, member, millis(t.now.Add(-memory)))
+	if err != nil {
+		return nil, err
+	}
+	found := make([]Sent, len(rows))
+	for i, r := range rows {
+		if found[i], err = t.sent(r); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func (t *Tx) sent(r sentRow) (Sent, error) {
+	s := Sent{Key: r.Key, Kind: r.Kind, To: r.Member.Int64, MessageID: r.MessageID, Subject: r.Subject, At: instant(r.At)}
+	var err error
+	if s.Text, err = inflate(r.Text); err != nil {
+		return s, fmt.Errorf("letter %s: %w", r.Key, err)
+	}
+	if s.HTML, err = inflate(r.HTML); err != nil {
+		return s, fmt.Errorf("letter %s: %w", r.Key, err)
+	}
+	items := []Item{}
+	err = t.list(&items, `SELECT position, ask FROM wording_item WHERE wording = ? ORDER BY position`, r.Wording)
+	s.Items = items
+	return s, err
+}
+
+// pending is the question that the message answers, if it waits for an answer.
+func (t *Tx) pending(v View, writer int64) (*Question, error) {
+	if writer == 0 || len(v.Letters) == 0 {
+		return nil, nil
+	}
+	row := struct {
+		ID         int64
+		Kind       string
+		Words      string
+		Candidates string
+		Ask        sql.NullInt64
+	}{}
+	err := t.get(&row, `SELECT q.id, q.kind, q.words, q.candidates, t.ask FROM question q LEFT JOIN thanks t ON t.id = q.thanks
+		WHERE q.letter = ? AND q.member = ? AND q.answered_at IS NULL`, v.Letters[0].Key, writer)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	q := &Question{ID: row.ID, Kind: row.Kind, Words: row.Words, Ask: row.Ask.Int64}
+	_ = json.Unmarshal([]byte(row.Candidates), &q.Candidates) // written by toJSON
+	return q, err
+}
+
+func deflate(s string) []byte {
+	var buf bytes.Buffer
+	w, _ := flate.NewWriter(&buf, flate.DefaultCompression) // fails for a bad level only
+	_, _ = io.WriteString(w, s)                             // a buffer takes everything
+	_ = w.Close()
+	return buf.Bytes()
+}
+
+func inflate(b []byte) (string, error) {
+	if len(b) == 0 {
+		return "", nil
+	}
+	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(b)), 16<<20))
+	return string(text), err
+}
