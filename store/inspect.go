@@ -50,6 +50,51 @@ type Life struct {
 	LastSent     time.Time
 	LastEdition  string    // date, "" for none
 	OldestQueued time.Time // zero: nothing is queued
+	Troubles     []Trouble
+}
+
+// Trouble is a step that fails, since when, and how it failed last.
+type Trouble struct {
+	Where string
+	Since time.Time
+	Text  string
+}
+
+// SetTrouble records that a step fails; an empty text says that it works again.
+func (b *Book) SetTrouble(ctx context.Context, where, text string, now time.Time) error {
+	return b.transact(ctx, func(tx *sqlx.Tx) error {
+		name := "trouble " + where
+		if text == "" {
+			_, err := tx.ExecContext(ctx, tx.Rebind(`DELETE FROM book WHERE name = ?`), name)
+			return err
+		}
+		var old string
+		err := tx.GetContext(ctx, &old, tx.Rebind(`SELECT value FROM book WHERE name = ?`), name)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		since, _, known := strings.Cut(old, " ")
+		if !known {
+			since = now.UTC().Format(time.RFC3339)
+		}
+		_, err = tx.ExecContext(ctx, tx.Rebind(`INSERT INTO book (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`), name, since+" "+clean(text))
+		return err
+	})
+}
+
+func (b *Book) troubles(ctx context.Context) ([]Trouble, error) {
+	rows := []struct{ Name, Value string }{}
+	if err := b.read.SelectContext(ctx, &rows, `SELECT name, value FROM book WHERE name LIKE 'trouble %' ORDER BY name`); err != nil {
+		return nil, fmt.Errorf("the book: %w", err)
+	}
+	var list []Trouble
+	for _, r := range rows {
+		since, text, _ := strings.Cut(r.Value, " ")
+		t := Trouble{Where: strings.TrimPrefix(r.Name, "trouble "), Text: text}
+		t.Since, _ = time.Parse(time.RFC3339, since) // written by SetTrouble
+		list = append(list, t)
+	}
+	return list, nil
 }
 
 // Life reads when things last happened.
@@ -75,7 +120,9 @@ func (b *Book) Life(ctx context.Context) (Life, error) {
 		life.LastRead, _ = time.Parse(time.RFC3339Nano, read.String)
 	}
 	life.LastSent, life.OldestQueued, life.LastEdition = nullInstant(sent), nullInstant(oldest), last.String
-	return life, nil
+	var err error
+	life.Troubles, err = b.troubles(ctx)
+	return life, err
 }
 
 // ReadInbox records that the whole inbox was looked at.

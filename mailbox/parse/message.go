@@ -52,6 +52,7 @@ type Message struct {
 	InReplyTo  []string  // with brackets
 	References []string  // with brackets, as ordered in the message
 	Date       time.Time // zero when missing or unreadable; never used as domain time
+	Size       int64     // of the whole message in bytes, where whoever fetched it knows more than Read; 0: unknown
 
 	// Plain is the decoded text/plain body (format=flowed joined), "" if none.
 	Plain string

@@ -3,6 +3,8 @@
 // signatures. It is pure: values in, values out.
 package trim
 
+import "strings"
+
 // Letter is a letter of ours that the message may quote.
 type Letter struct {
 	Key  string
@@ -50,4 +52,91 @@ type Result struct {
 	// Whole says that nothing was left after cutting and nothing aligned with a
 	// letter, so that Text is the whole text after all.
 	Whole bool
+}
+
+// Trim finds what is new. It works first by what we sent, then by the marks
+// that mail programs leave, then by signatures; and it never cuts to nothing
+// what does not align with a letter of ours.
+func Trim(in Input) Result {
+	var best Result
+	found := false
+	for _, source := range sources(in) {
+		r := trimLines(source, in)
+		if !found || best.Letter < 0 && r.Letter >= 0 {
+			best, found = r, true
+		}
+		if best.Letter >= 0 || len(in.Letters) == 0 {
+			break
+		}
+	}
+	if !found {
+		best.Letter = -1
+	}
+	return best
+}
+
+// sources are the forms of the text to look at, the better one first: the HTML
+// where its program marked the border of the quote, else the plain text.
+func sources(in Input) [][]line {
+	plain := fromPlain(in.Plain)
+	if strings.TrimSpace(in.HTML) == "" {
+		if len(plain) == 0 {
+			return nil
+		}
+		return [][]line{plain}
+	}
+	rich := fromHTML(in.HTML)
+	switch {
+	case blank(plain):
+		return [][]line{rich}
+	case blank(rich):
+		return [][]line{plain}
+	case marked(rich):
+		return [][]line{rich, plain}
+	}
+	return [][]line{plain, rich}
+}
+
+// trimLines works on one form of the text.
+func trimLines(ls []line, in Input) Result {
+	banner(ls)
+	a := align(ls, in.Letters)
+	if a.letter >= 0 {
+		a.apply(ls)
+		cut(ls[:a.start], in.Forward)
+	} else {
+		cut(ls, in.Forward)
+		trailing(ls)
+	}
+	sign(ls, in.Names)
+	r := gather(ls)
+	r.Letter = a.letter
+	if r.Text == "" && a.letter < 0 {
+		r = whole(ls)
+	}
+	return r
+}
+
+// whole is the text with nothing taken away but the lines that only say who
+// wrote what follows.
+func whole(ls []line) Result {
+	for i := range ls {
+		if ls[i].why != whyAttribution && ls[i].why != whyBanner {
+			ls[i].why = ""
+		}
+	}
+	for i := 0; i < len(ls); i++ {
+		if n, prefix := attributionAt(ls, i); n > 0 && prefix == "" && ls[i].why == "" && !ls[i].blank() {
+			take(ls[i:i+n], whyAttribution)
+		}
+	}
+	r := gather(ls)
+	if r.Text == "" {
+		for i := range ls {
+			ls[i].why = ""
+		}
+		r = gather(ls)
+	}
+	r.Whole, r.Letter = true, -1
+	return r
 }

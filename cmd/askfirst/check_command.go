@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"askfirst/store"
+)
+
+func checkCommand(a *app) *cobra.Command {
+	var offline bool
+	command := &cobra.Command{
+		Use:   "check",
+		Short: "Try everything that can be wrong before it bites",
+		Long: "Reads the configuration and the passwords, opens the book, logs in to both servers\n" +
+			"and says of each failure what caused it and what to do. Sends nothing, changes nothing.\n" +
+			"Exit 78: the configuration or a password is unusable; exit 1: a server or this machine.",
+		Example: "  askfirst check\n  askfirst check --offline",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			config, err := a.load()
+			if err != nil {
+				return err
+			}
+			findings := runCheck(cmd.Context(), config, checkOptions{
+				Offline: offline, Now: time.Now(), Inbox: config.InboxSettings(), SMTP: config.SMTPSettings(),
+				Book: func(ctx context.Context) error { return openable(ctx, config) },
+			})
+			if err := writeFindings(a.out, findings); err != nil {
+				return err
+			}
+			switch checkExit(findings) {
+			case exitUnusable:
+				return unusable{errSilent}
+			case exitFailed:
+				return errSilent
+			}
+			return nil
+		},
+	}
+	command.Flags().BoolVar(&offline, "offline", false, "leave the mail servers alone")
+	return command
+}
+
+// openable says whether the book opens; one that does not exist yet does.
+func openable(ctx context.Context, config *Config) error {
+	book, err := store.OpenExisting(ctx, config.Book, bookSettings(config))
+	if errors.Is(err, store.ErrNoBook) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return book.Close()
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"askfirst/digest"
+	"askfirst/mailbox"
+	"askfirst/store"
+)
+
+// daemon is the composition root: one exchange with everything it needs. Both
+// `run` and `once` drive it, and so do the tests.
+type daemon struct {
+	config    *Config
+	lock      *store.Lock
+	book      *store.Book
+	voice     *digest.Voice
+	inbox     mailbox.InboxConfig
+	submitter *mailbox.Submitter
+	sheets    *sheets
+	log       *slog.Logger
+
+	mu       sync.Mutex
+	troubled map[string]bool // steps of which the book knows that they fail
+}
+
+// The steps that depend on a server.
+const (
+	whereInbox = "inbox"
+	whereSMTP  = "smtp"
+)
+
+// trouble lets the book know how a step went, for status; it writes only when
+// something changed.
+func (d *daemon) trouble(ctx context.Context, where string, err error, now time.Time) error {
+	d.mu.Lock()
+	before, known := d.troubled[where]
+	d.troubled[where] = err != nil
+	d.mu.Unlock()
+	if err == nil && known && !before {
+		return nil
+	}
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	return d.book.SetTrouble(context.WithoutCancel(ctx), where, text, now)
+}
+
+// assemble takes the lock, opens the book and makes it know the staff. now is
+// the instant of the first pass.
+func assemble(ctx context.Context, config *Config, log *slog.Logger, now time.Time) (*daemon, error) {
+	voice, err := newVoice(config)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := store.Acquire(config.Book, now)
+	if err != nil {
+		return nil, err
+	}
+	d := &daemon{config: config, lock: lock, voice: voice, inbox: config.InboxSettings(),
+		submitter: mailbox.NewSubmitter(config.SMTPSettings()), sheets: newSheets(), log: log, troubled: map[string]bool{}}
+	if d.book, err = store.Open(ctx, config.Book, bookSettings(config), now); err != nil {
+		return nil, errors.Join(err, lock.Release())
+	}
+	if err := d.begin(ctx, now); err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	return d, nil
+}
+
+// begin puts right what an earlier life left and applies the staff list.
+func (d *daemon) begin(ctx context.Context, now time.Time) error {
+	recovered, err := d.book.Recover(ctx, now)
+	if err != nil {
+		return err
+	}
+	if recovered != (store.Recovered{}) {
+		d.log.Warn("recovered", "resumed", recovered.Resumed, "in_doubt", recovered.Doubted)
+	}
+	staffing, err := d.book.Staff(ctx, d.config.People(), now)
+	if err != nil {
+		return err
+	}
+	if staffing != (store.Staffing{}) {
+		d.log.Info("staff", "joined", staffing.Joined, "left", staffing.Left, "changed", staffing.Changed)
+	}
+	return nil
+}
+
+func (d *daemon) close() error {
+	d.submitter.Close()
+	return errors.Join(d.book.Close(), d.lock.Release())
+}
+
+func newVoice(config *Config) (*digest.Voice, error) {
+	var override fs.FS
+	if config.Templates != "" {
+		override = os.DirFS(config.Templates)
+	}
+	voice, err := digest.New(override)
+	if err != nil {
+		return nil, unusable{fmt.Errorf("templates: %w", err)}
+	}
+	return voice, nil
+}
+
+func bookSettings(config *Config) store.Settings {
+	return store.Settings{Exchange: config.StoreExchange(), Calendar: config.Calendar(), Ladder: store.Ladder(config.Ladder), MaxSize: config.Inbox.MaxSize}
+}
+
+// say turns what must be told into letters and puts them into the outbox.
+func (d *daemon) say(tx *store.Tx, outcome store.Outcome) error {
+	letters, err := compose(d.voice, outcome)
+	if err != nil {
+		return err
+	}
+	return tx.Enqueue(letters)
+}
+
+// errCompose says that the words could not be put together: a fault of ours or
+// of a template, which the next attempt would meet again.
+var errCompose = errors.New("letters cannot be composed")
+
+// compose is every letter that follows from an outcome. Letters to an admin who
+// has no address are not written.
+func compose(voice *digest.Voice, outcome store.Outcome) ([]store.Letter, error) {
+	facts := outcome.Facts[:0:0]
+	for _, f := range outcome.Facts {
+		if f.To.Email != "" {
+			facts = append(facts, f)
+		}
+	}
+	outcome.Facts = facts
+	letters, err := voice.Letters(outcome)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errCompose, err)
+	}
+	for i, f := range facts {
+		if f.Edition != nil {
+			for _, k := range f.Edition.Thanks {
+				letters[i].Thanks = append(letters[i].Thanks, k.ID)
+			}
+		}
+	}
+	return letters, nil
+}

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"askfirst/mailbox"
+	"askfirst/mailbox/parse"
+	"askfirst/store"
+)
+
+// explanation is one line of `explain --json`.
+type explanation struct {
+	File         string         `json:"file"`
+	MessageID    string         `json:"message_id"`
+	From         string         `json:"from"`
+	Member       string         `json:"member"`
+	Auth         string         `json:"auth"`
+	Action       string         `json:"action"`
+	Ask          []int64        `json:"ask"`
+	Candidates   []int64        `json:"candidates"`
+	Acts         []explainedAct `json:"acts"`
+	NeedsConfirm bool           `json:"needs_confirm"`
+	ReferTo      []string       `json:"refer_to"`
+	Text         string         `json:"text"`
+	Subject      string         `json:"subject"`
+	Reason       string         `json:"reason"`
+	WouldSend    []string       `json:"would_send"`
+
+	trace []string
+}
+
+type explainedAct struct {
+	Action string `json:"action"`
+	Ask    int64  `json:"ask"`
+	Text   string `json:"text"`
+}
+
+// explainer rehearses decisions on a book, or on an empty one where there is
+// none yet.
+type explainer struct {
+	config *Config
+	book   *store.Book
+	now    time.Time
+	close  func() error
+}
+
+func newExplainer(ctx context.Context, config *Config, now time.Time) (*explainer, error) {
+	book, err := store.OpenExisting(ctx, config.Book, bookSettings(config))
+	if err == nil {
+		return &explainer{config, book, now, book.Close}, nil
+	}
+	if !errors.Is(err, store.ErrNoBook) {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "askfirst-explain-")
+	if err != nil {
+		return nil, err
+	}
+	remove := func() error { return os.RemoveAll(folder) }
+	book, err = store.Open(ctx, filepath.Join(folder, "empty.db"), bookSettings(config), now)
+	if err != nil {
+		return nil, errors.Join(err, remove())
+	}
+	return &explainer{config, book, now, func() error { return errors.Join(book.Close(), remove()) }}, nil
+}
+
+// explain is what would be done with the message.
+func (x *explainer) explain(ctx context.Context, voice voice, file string, raw []byte) (explanation, error) {
+	e := explanation{File: file, Ask: []int64{}, Candidates: []int64{}, Acts: []explainedAct{}, ReferTo: []string{}, WouldSend: []string{}}
+	oversize := int64(len(raw)) > x.config.Inbox.MaxSize
+	message := parse.Read(raw, limits(x.config))
+	refs := mailbox.RefsOf(message, x.config.Exchange.Address)
+	err := x.book.Rehearse(ctx, raw, x.config.People(), x.now, func(tx *store.Tx) error {
+		view, err := tx.View(refs)
+		if err != nil {
+			return err
+		}
+		event := mailbox.Understand(message, view, mailbox.Policy{Verify: x.config.Senders.Verify, MaxSize: x.config.Inbox.MaxSize})
+		if oversize {
+			event = tooLarge(event)
+		}
+		if view.Writer != nil {
+			e.Member = view.Writer.Email
+		}
+		outcome, err := tx.Record(event)
+		if err != nil {
+			return err
+		}
+		letters, err := compose(voice, outcome)
+		if err != nil {
+			return err
+		}
+		for _, l := range letters {
+			if !slices.Contains(e.WouldSend, l.Kind) {
+				e.WouldSend = append(e.WouldSend, l.Kind)
+			}
+		}
+		e.fill(event)
+		return nil
+	})
+	return e, err
+}
+
+func (e *explanation) fill(event store.Event) {
+	e.MessageID, e.From, e.Auth = event.MessageID, event.From, string(event.Auth)
+	e.Text, e.Subject, e.Reason, e.trace = event.Text, event.Subject, event.Reason, event.Trace
+	if e.Auth == "" {
+		e.Auth = string(store.Unproven)
+	}
+	e.Action = string(event.Verdict)
+	for i, a := range event.Acts {
+		if i == 0 && event.Verdict == store.Accepted {
+			e.Action = string(a.Kind)
+		}
+		e.Acts = append(e.Acts, explainedAct{string(a.Kind), a.Ask, a.Text})
+		if a.Ask != 0 && a.Kind != store.ActUnclear {
+			e.Ask = append(e.Ask, a.Ask)
+		}
+		e.Candidates = append(e.Candidates, a.Candidates...)
+	}
+	for _, list := range []*[]int64{&e.Ask, &e.Candidates} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+}
+
+func (e explanation) print(w io.Writer) {
+	fmt.Fprintf(w, "%s\n", e.File)
+	who := e.From
+	switch {
+	case e.From == "":
+		who = "nobody in particular"
+	case e.Member == "":
+		who += ", who is not on the staff list"
+	case e.Member != e.From:
+		who += ", an address of " + e.Member
+	}
+	fmt.Fprintf(w, "  from     %s (%s)\n", who, e.Auth)
+	if e.Subject != "" {
+		fmt.Fprintf(w, "  subject  %s\n", e.Subject)
+	}
+	for i, line := range strings.Split(e.Text, "\n") {
+		label := "new text"
+		if i > 0 {
+			label = ""
+		}
+		fmt.Fprintf(w, "  %-8s %s\n", label, line)
+	}
+	for _, line := range e.trace {
+		fmt.Fprintf(w, "  ·        %s\n", line)
+	}
+	fmt.Fprintf(w, "  so       %s", e.Action)
+	for _, n := range e.Ask {
+		fmt.Fprintf(w, " #%d", n)
+	}
+	fmt.Fprintf(w, " (%s)\n", e.Reason)
+	if len(e.Acts) > 1 {
+		for _, a := range e.Acts {
+			fmt.Fprintf(w, "           %s #%d\n", a.Action, a.Ask)
+		}
+	}
+	if len(e.Candidates) > 0 {
+		fmt.Fprintf(w, "  perhaps  %v\n", e.Candidates)
+	}
+	answer := "nothing"
+	if len(e.WouldSend) > 0 {
+		answer = strings.Join(e.WouldSend, ", ")
+	}
+	fmt.Fprintf(w, "  sends    %s\n", answer)
+}
+
+func explainCommand(app *app) *cobra.Command {
+	var at string
+	var asJSON bool
+	command := &cobra.Command{
+		Use:     "explain FILE.eml…",
+		Short:   "What would be done with each message, and why; changes nothing",
+		Long:    "What would be done with each message, and why. It changes nothing. - reads\nstandard input.",
+		Example: "  askfirst explain reply.eml\n  askfirst explain --json *.eml\n  askfirst explain - < reply.eml",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, files []string) error {
+			config, err := app.load()
+			if err != nil {
+				return err
+			}
+			voice, err := newVoice(config)
+			if err != nil {
+				return err
+			}
+			now, err := app.instant(cmd.Context(), config, at)
+			if err != nil {
+				return err
+			}
+			x, err := newExplainer(cmd.Context(), config, now)
+			if err != nil {
+				return err
+			}
+			return errors.Join(x.each(cmd.Context(), app, voice, files, asJSON), x.close())
+		},
+	}
+	command.Flags().StringVar(&at, "at", "", "the instant (RFC 3339)")
+	command.Flags().BoolVar(&asJSON, "json", false, "one JSON object a file, a line each")
+	return command
+}
+
+func (x *explainer) each(ctx context.Context, app *app, voice voice, files []string, asJSON bool) error {
+	var failed error
+	for i, file := range files {
+		raw, err := x.read(app, file)
+		if err != nil {
+			failed = errors.Join(failed, outside{err})
+			continue
+		}
+		e, err := x.explain(ctx, voice, file, raw)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		if asJSON {
+			if err := json.NewEncoder(app.out).Encode(e); err != nil {
+				return err
+			}
+			continue
+		}
+		if i > 0 {
+			fmt.Fprintln(app.out)
+		}
+		e.print(app.out)
+	}
+	return failed
+}
+
+// mostExplained is how large a file may be: more than any message that would be
+// fetched.
+const mostExplained = 64 << 20
+
+func (x *explainer) read(app *app, file string) ([]byte, error) {
+	if file == "-" {
+		return io.ReadAll(io.LimitReader(app.in, mostExplained))
+	}
+	return readBounded(file, mostExplained)
+}

@@ -1,0 +1,295 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"askfirst/digest"
+	"askfirst/mailbox"
+	"askfirst/store"
+)
+
+// voice is what composes letters.
+type voice = *digest.Voice
+
+// reading opens the configuration and the book for a command that only looks.
+func (a *app) reading(cmd *cobra.Command) (*Config, *store.Book, error) {
+	config, err := a.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	book, err := store.OpenExisting(cmd.Context(), config.Book, bookSettings(config))
+	return config, book, err
+}
+
+var errNoBookYet = errors.New("there is no book yet: it begins with the first `askfirst run` or `askfirst once`")
+
+func asksCommand(app *app) *cobra.Command {
+	var all bool
+	command := &cobra.Command{
+		Use: "asks", Short: "The asks on the list", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, book, err := app.reading(cmd)
+			if errors.Is(err, store.ErrNoBook) {
+				fmt.Fprintln(app.out, errNoBookYet)
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			defer book.Close()
+			asks, err := book.Asks(cmd.Context(), all, time.Now())
+			if err != nil {
+				return err
+			}
+			table := tabwriter.NewWriter(app.out, 0, 4, 2, ' ', 0)
+			for _, a := range asks {
+				fmt.Fprintf(table, "#%d\t%s\t%s\t%s\t%s\n", a.Number, a.State, a.CreatedAt.Format(time.DateOnly), printable(a.Title), offers(a))
+			}
+			if len(asks) == 0 {
+				fmt.Fprintln(app.out, "no asks on the list")
+			}
+			return table.Flush()
+		},
+	}
+	command.Flags().BoolVar(&all, "all", false, "also those that are closed, withdrawn or expired")
+	command.AddCommand(withdrawCommand(app))
+	return command
+}
+
+func offers(a store.Ask) string {
+	switch n := len(a.Offers); n {
+	case 0:
+		return ""
+	case 1:
+		return "1 offer"
+	default:
+		return fmt.Sprintf("%d offers", n)
+	}
+}
+
+// printable keeps a member's words from moving the cursor of a terminal.
+func printable(s string) string {
+	quoted := strconv.QuoteToGraphic(s)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}
+
+func withdrawCommand(app *app) *cobra.Command {
+	var reason, at string
+	command := &cobra.Command{
+		Use: "withdraw N", Short: "Take an ask off the list and tell its asker why", Args: cobra.ExactArgs(1),
+		Example: "  askfirst asks withdraw 17 --reason \"It names a pupil.\"",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			number, err := strconv.ParseInt(strings.TrimPrefix(args[0], "#"), 10, 64)
+			if err != nil {
+				return misused{fmt.Errorf("%q is not the number of an ask", args[0])}
+			}
+			if strings.TrimSpace(reason) == "" {
+				return misused{errors.New("--reason is missing: the asker is told why")}
+			}
+			config, book, err := app.reading(cmd)
+			if errors.Is(err, store.ErrNoBook) {
+				return outside{errNoBookYet}
+			}
+			if err != nil {
+				return err
+			}
+			defer book.Close()
+			voice, err := newVoice(config)
+			if err != nil {
+				return err
+			}
+			now, err := app.instant(cmd.Context(), config, at)
+			if err != nil {
+				return err
+			}
+			d := &daemon{config: config, book: book, voice: voice}
+			if err := book.TakeDown(cmd.Context(), number, reason, now, d.say); err != nil {
+				return outside{err}
+			}
+			fmt.Fprintf(app.out, "#%d is off the list; its asker will be told with the next pass.\n", number)
+			return nil
+		},
+	}
+	command.Flags().StringVar(&reason, "reason", "", "what the asker is told (required)")
+	command.Flags().StringVar(&at, "at", "", "the instant (RFC 3339)")
+	return command
+}
+
+func whyCommand(app *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "why MESSAGE-ID", Short: "What came of a message, or where a letter came from", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			_, book, err := app.reading(cmd)
+			if errors.Is(err, store.ErrNoBook) {
+				return outside{errNoBookYet}
+			}
+			if err != nil {
+				return err
+			}
+			defer book.Close()
+			why, err := book.Why(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if len(why.Messages)+len(why.Letters) == 0 {
+				return outside{fmt.Errorf("no message and no letter has the Message-ID %s", args[0])}
+			}
+			printWhy(app, why)
+			return nil
+		},
+	}
+}
+
+func printWhy(app *app, why store.Because) {
+	reasons := mailbox.Reasons()
+	for _, m := range why.Messages {
+		fmt.Fprintf(app.out, "message %d, received %s: %s", m.Intake, clock(m.ReceivedAt), m.State)
+		if m.Acts != "" {
+			fmt.Fprintf(app.out, " (%s)", m.Acts)
+		}
+		if m.Reason != "" {
+			fmt.Fprintf(app.out, ", %s", m.Reason)
+			if sentence := reasons[m.Reason]; sentence != "" {
+				fmt.Fprintf(app.out, ": %s", sentence)
+			}
+		}
+		fmt.Fprintln(app.out)
+		for _, c := range m.Came {
+			fmt.Fprintf(app.out, "  came of it: %s\n", c)
+		}
+	}
+	for _, l := range why.Letters {
+		fmt.Fprintf(app.out, "letter %s: %s", l.Key, l.State)
+		if l.SentAt.Valid {
+			fmt.Fprintf(app.out, " %s", clock(l.SentAt.Int64))
+		}
+		if l.Code != 0 || l.Error != "" {
+			fmt.Fprintf(app.out, ", last answer %d %s %s", l.Code, l.Enhanced, printable(l.Error))
+		}
+		if l.Intake.Valid {
+			fmt.Fprintf(app.out, ", because of message %d", l.Intake.Int64)
+		}
+		fmt.Fprintln(app.out)
+	}
+}
+
+func clock(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339) }
+
+// auditReport is what `audit --json` prints.
+type auditReport struct {
+	OK          bool            `json:"ok"`
+	UIDs        int             `json:"uids"`
+	Accepted    int             `json:"accepted"`
+	Refused     int             `json:"refused"`
+	Ignored     int             `json:"ignored"`
+	Quarantined int             `json:"quarantined"`
+	Pending     int             `json:"pending"`
+	Letters     store.Counts    `json:"letters"`
+	Findings    []store.Finding `json:"findings"`
+}
+
+func auditCommand(app *app) *cobra.Command {
+	var server, asJSON bool
+	var at string
+	command := &cobra.Command{
+		Use: "audit", Short: "Prove that every message and every letter is accounted for", Args: cobra.NoArgs,
+		Long: "Proves the ledger equation: every UID seen is accepted, refused, ignored,\nquarantined or pending, and everything in the book is in a state that the rules\nallow. With --server the inbox is compared too. Exit 1 on any finding.",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if _, err := app.instantText(at); err != nil {
+				return err
+			}
+			config, book, err := app.reading(cmd)
+			report := auditReport{OK: true, Letters: store.Counts{}, Findings: []store.Finding{}}
+			if err == nil {
+				defer book.Close()
+				audit, err := book.Audit(cmd.Context())
+				if err != nil {
+					return err
+				}
+				n := func(v store.Verdict) int { return audit.Intake[string(v)] }
+				report = auditReport{UIDs: audit.UIDs, Accepted: n(store.Accepted), Refused: n(store.Refused), Ignored: n(store.Ignored),
+					Quarantined: n(store.Quarantined), Pending: n(store.Pending), Letters: audit.Letters, Findings: audit.Findings}
+				if sum := report.Accepted + report.Refused + report.Ignored + report.Quarantined + report.Pending; sum != report.UIDs {
+					report.Findings = append(report.Findings, store.Finding{Code: "equation", Ref: "intake", Detail: fmt.Sprintf("%d UIDs, %d accounted for", report.UIDs, sum)})
+				}
+				if server {
+					missing, err := unread(cmd, config, book)
+					if err != nil {
+						return unreachable{err}
+					}
+					report.Findings = append(report.Findings, missing...)
+				}
+				report.OK = len(report.Findings) == 0
+			} else if !errors.Is(err, store.ErrNoBook) {
+				return err
+			}
+			return report.print(app, asJSON)
+		},
+	}
+	command.Flags().BoolVar(&server, "server", false, "compare with the inbox as well")
+	command.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
+	command.Flags().StringVar(&at, "at", "", "the instant (RFC 3339)")
+	return command
+}
+
+// unread are the messages in the inbox that the ledger does not have.
+func unread(cmd *cobra.Command, config *Config, book *store.Book) ([]store.Finding, error) {
+	in, err := mailbox.Open(cmd.Context(), config.InboxSettings())
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	listed, err := in.Scan(cmd.Context())
+	if err != nil {
+		return nil, err
+	}
+	uids := make([]uint32, len(listed))
+	for i, l := range listed {
+		uids[i] = l.UID
+	}
+	unknown, err := book.Unknown(cmd.Context(), in.Mailbox(), in.UIDValidity(), uids)
+	var findings []store.Finding
+	for _, uid := range unknown {
+		findings = append(findings, store.Finding{Code: "unread", Ref: fmt.Sprintf("uid %d", uid), Detail: "lies in the inbox and is not in the ledger"})
+	}
+	return findings, err
+}
+
+func (r auditReport) print(app *app, asJSON bool) error {
+	if asJSON {
+		if err := json.NewEncoder(app.out).Encode(r); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(app.out, "%d messages = %d accepted + %d refused + %d ignored + %d quarantined + %d pending\n", r.UIDs, r.Accepted, r.Refused, r.Ignored, r.Quarantined, r.Pending)
+		fmt.Fprintf(app.out, "letters: %s\n", stateList(r.Letters))
+		for _, f := range r.Findings {
+			fmt.Fprintf(app.out, "FINDING %s %s: %s\n", f.Code, f.Ref, f.Detail)
+		}
+	}
+	if !r.OK {
+		return fmt.Errorf("%w: %d findings", errSilent, len(r.Findings))
+	}
+	return nil
+}
+
+func stateList(counts store.Counts) string {
+	var parts []string
+	for _, state := range []string{"queued", "sending", "dot_sent", "sent", "retry", "failed", "in_doubt", "expired", "held"} {
+		if n := counts[state]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, state))
+		}
+	}
+	if len(parts) == 0 {
+		return "none"
+	}
+	return strings.Join(parts, ", ")
+}

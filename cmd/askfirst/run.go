@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"askfirst/mailbox"
+)
+
+// tick is how often the clock is looked at: no timer is trusted for longer,
+// since a machine may sleep and a clock may jump.
+const tick = 20 * time.Second
+
+// run works until ctx ends: one loop reads, one watches the clock, one sends.
+// They share the book and wake each other; none waits for another's server.
+func (d *daemon) run(ctx context.Context) error {
+	if err := d.book.Note(ctx, time.Now()); err != nil {
+		return err
+	}
+	outgoing := make(chan struct{}, 1)
+	wake := func() {
+		select {
+		case outgoing <- struct{}{}:
+		default:
+		}
+	}
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var loops sync.WaitGroup
+	for _, loop := range []func(context.Context, func()) error{d.readLoop, d.clockLoop,
+		func(ctx context.Context, _ func()) error { return d.sendLoop(ctx, outgoing) }} {
+		loops.Go(func() {
+			if err := loop(ctx, wake); err != nil {
+				fail(err)
+			}
+		})
+	}
+	loops.Wait()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// readLoop keeps one connection to the inbox and takes in what arrives.
+func (d *daemon) readLoop(ctx context.Context, wake func()) error {
+	backoff := mailbox.Backoff{}
+	for ctx.Err() == nil {
+		in, err := mailbox.Open(ctx, d.inbox)
+		if err == nil {
+			err = d.readWhileOpen(ctx, in, wake, &backoff)
+			_ = in.Close()
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		if errors.Is(err, errBook) {
+			return err
+		}
+		pause := backoff.Next(rand.Float64)
+		d.log.Error("inbox", "err", err, "again_in", pause.Round(time.Second))
+		if err := d.trouble(ctx, whereInbox, err, time.Now()); err != nil {
+			return errors.Join(errBook, err)
+		}
+		sleep(ctx, pause)
+	}
+	return nil
+}
+
+// errBook marks trouble with the book: the daemon stops rather than go on
+// without its memory.
+var errBook = errors.New("the book failed")
+
+func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, wake func(), backoff *mailbox.Backoff) error {
+	for ctx.Err() == nil {
+		now := time.Now()
+		received, err := d.receive(ctx, in, now)
+		if err != nil {
+			return err
+		}
+		backoff.Reset()
+		if err := d.trouble(ctx, whereInbox, nil, now); err != nil {
+			return errors.Join(errBook, err)
+		}
+		if received > 0 {
+			d.log.Info("received", "messages", received)
+		}
+		if _, err := d.decide(ctx, now); err != nil && ctx.Err() == nil {
+			return errors.Join(errBook, err)
+		}
+		wake()
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err := d.file(ctx, in); err != nil {
+			if !errors.Is(err, mailbox.ErrRefused) {
+				return err
+			}
+			d.log.Warn("filing", "err", err)
+		}
+		if _, err := in.Wait(ctx, d.inbox.Poll); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clockLoop publishes what the clock makes due.
+func (d *daemon) clockLoop(ctx context.Context, wake func()) error {
+	for ctx.Err() == nil {
+		now := time.Now()
+		published, err := d.book.Publish(ctx, now, d.say)
+		if err == nil {
+			err = d.book.Note(ctx, now)
+		}
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, errCompose):
+			d.log.Error("publish", "err", err) // a template of the school's, perhaps: reading and answering go on
+		case err != nil:
+			return errors.Join(errBook, err)
+		}
+		if published.Composed > 0 {
+			d.log.Info("edition", "date", published.Date.String(), "digests", published.Composed)
+		}
+		wake()
+		pause := tick
+		if next := d.book.NextEdition(now); !next.IsZero() {
+			pause = min(pause, max(next.Sub(now), 10*time.Millisecond))
+		}
+		sleep(ctx, pause)
+	}
+	return nil
+}
+
+// sendLoop sends whenever something may be due.
+func (d *daemon) sendLoop(ctx context.Context, outgoing <-chan struct{}) error {
+	backoff := mailbox.Backoff{}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-outgoing: // the clock loop knocks every tick
+		}
+		err := d.send(ctx, time.Now)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err := d.trouble(ctx, whereSMTP, err, time.Now()); err != nil {
+			return errors.Join(errBook, err)
+		}
+		if err != nil {
+			pause := backoff.Next(rand.Float64)
+			d.log.Error("smtp", "err", err, "again_in", pause.Round(time.Second))
+			sleep(ctx, pause)
+			continue
+		}
+		backoff.Reset()
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+func runCommand(app *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "run",
+		Short: "The daemon, in the foreground, logging to standard error",
+		Long:  "The daemon, in the foreground, logging to standard error. SIGTERM or ^C stops it\ncleanly; killing it loses nothing.",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			config, err := app.load()
+			if err != nil {
+				return err
+			}
+			log := app.log()
+			d, err := assemble(cmd.Context(), config, log, time.Now())
+			if err != nil {
+				return err
+			}
+			log.Info("started", "version", version(), "exchange", config.Exchange.Name, "members", len(config.Staff))
+			err = d.run(cmd.Context())
+			log.Info("stopped")
+			return errors.Join(err, d.close())
+		},
+	}
+}

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"askfirst/mailbox"
+	"askfirst/store"
+)
+
+// sheets keeps the encoded bodies of wordings that many letters share.
+type sheets struct {
+	mu   sync.Mutex
+	kept map[int64]*mailbox.Sheet
+}
+
+// mostSheets bounds the memory for them; when it is reached they go at once,
+// since letters of one wording leave together.
+const mostSheets = 64
+
+func newSheets() *sheets { return &sheets{kept: map[int64]*mailbox.Sheet{}} }
+
+func (s *sheets) get(wording int64) *mailbox.Sheet {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.kept[wording]
+}
+
+func (s *sheets) put(wording int64, sheet *mailbox.Sheet) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.kept) >= mostSheets {
+		clear(s.kept)
+	}
+	s.kept[wording] = sheet
+}
+
+// sending is one run of the sender: it ends when nothing is due, or when the
+// server takes nothing.
+type sending struct {
+	*daemon
+	now   func() time.Time
+	wire  context.Context // of deliveries: outlives a stop by patience
+	work  chan []store.Outgoing
+	mu    sync.Mutex
+	fails int   // deliveries in a row without one letter accepted
+	err   error // what ended it
+	sent  int
+}
+
+// mostFails is how many deliveries in a row may come to nothing before the
+// server is left alone.
+const mostFails = 3
+
+// send sends everything that is due. Results are committed whatever happens to
+// ctx, which ends the claiming of more.
+func (d *daemon) send(ctx context.Context, now func() time.Time) error {
+	wire, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	unhook := context.AfterFunc(ctx, func() { time.AfterFunc(patience, cancel) })
+	defer unhook()
+	s := &sending{daemon: d, now: now, wire: wire, work: make(chan []store.Outgoing)}
+	var workers sync.WaitGroup
+	for range d.submitter.Connections() {
+		workers.Go(func() {
+			for batch := range s.work {
+				if err := s.deliver(ctx, batch); err != nil {
+					s.stop(err)
+				}
+			}
+		})
+	}
+	s.feed(ctx)
+	close(s.work)
+	workers.Wait()
+	return s.err
+}
+
+// feed claims letters and hands them to the workers, digests in batches.
+func (s *sending) feed(ctx context.Context) {
+	size := s.submitter.Batch()
+	for ctx.Err() == nil && !s.stopped() {
+		claimed, err := s.book.Claim(ctx, s.now(), 2*size*s.submitter.Connections())
+		if err != nil {
+			s.stop(err)
+			return
+		}
+		if len(claimed) == 0 {
+			return
+		}
+		for len(claimed) > 0 {
+			n := 1
+			for claimed[0].Letter.IsDigest() && n < size && n < len(claimed) {
+				n++ // digests come last, so all that follow are digests
+			}
+			s.work <- claimed[:n]
+			claimed = claimed[n:]
+		}
+	}
+}
+
+func (s *sending) stop(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+func (s *sending) stopped() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err != nil
+}
+
+// deliver sends one batch over one connection and settles it.
+func (s *sending) deliver(ctx context.Context, batch []store.Outgoing) error {
+	durable := context.WithoutCancel(ctx)
+	if s.stopped() || ctx.Err() != nil {
+		return s.book.Settle(durable, unsent(batch), s.now())
+	}
+	parcels, results := s.render(ctx, batch)
+	var policy error
+	if len(parcels) > 0 {
+		receipts := s.submitter.Deliver(s.wire, parcels, func(ctx context.Context, ids []int64) error {
+			return s.book.DotSent(durable, ids, s.now())
+		})
+		for _, r := range receipts {
+			result := resultOf(r)
+			if r.State == mailbox.ByPolicy {
+				policy = fmt.Errorf("%w: %d %s %s", errPolicy, r.Code, r.Enhanced, r.Text)
+			}
+			results = append(results, result)
+		}
+	}
+	if err := s.book.Settle(durable, results, s.now()); err != nil {
+		return err
+	}
+	for _, r := range results {
+		if r.State != store.ResultSent {
+			s.log.Warn("letter", "letter", r.ID, "result", r.State, "code", r.Code, "status", r.Enhanced)
+		}
+	}
+	return s.judge(ctx, results, policy)
+}
+
+// errPolicy says that the server refuses us as such: sending pauses.
+var errPolicy = errors.New("the server refuses our mail as a matter of policy")
+
+// patience is how long a delivery under way may take to end after a stop was
+// asked for; cut short it would leave letters in doubt.
+const patience = 30 * time.Second
+
+// judge decides whether sending goes on.
+func (s *sending) judge(ctx context.Context, results []store.Result, policy error) error {
+	if policy != nil {
+		return policy
+	}
+	s.mu.Lock()
+	reached, text := false, ""
+	for _, r := range results {
+		switch r.State {
+		case store.ResultSent:
+			s.sent++
+			reached = true
+		case store.ResultPermanent:
+			reached = true
+		case store.ResultTemporary:
+			reached = reached || r.Code != 0
+		}
+		if r.State != store.ResultSent {
+			text = r.Text
+		}
+	}
+	s.fails++
+	if reached {
+		s.fails = 0
+	}
+	fails := s.fails
+	s.mu.Unlock()
+	if fails < mostFails {
+		return nil
+	}
+	if _, err := s.submitter.Check(ctx); err != nil {
+		return err // says better what is wrong
+	}
+	return fmt.Errorf("%w: %s", mailbox.ErrLost, text)
+}
+
+func unsent(batch []store.Outgoing) []store.Result {
+	results := make([]store.Result, len(batch))
+	for i, o := range batch {
+		results[i] = store.Result{ID: o.ID, State: store.ResultUnsent}
+	}
+	return results
+}
+
+// render makes the bytes of a batch. A letter that cannot be rendered fails
+// alone.
+func (s *sending) render(ctx context.Context, batch []store.Outgoing) ([]mailbox.Parcel, []store.Result) {
+	var parcels []mailbox.Parcel
+	var failed []store.Result
+	for _, o := range batch {
+		data, err := s.bytes(ctx, o)
+		if err != nil {
+			s.log.Error("letter", "letter", o.ID, "err", err)
+			failed = append(failed, store.Result{ID: o.ID, State: store.ResultPermanent, Text: err.Error()})
+			continue
+		}
+		parcels = append(parcels, mailbox.Parcel{ID: o.ID, From: s.config.Exchange.Address, To: o.Letter.To.Email, Data: data})
+	}
+	return parcels, failed
+}
+
+func (s *sending) bytes(ctx context.Context, o store.Outgoing) ([]byte, error) {
+	stamp := mailbox.Stamp{Exchange: s.config.StoreExchange(), MessageID: o.MessageID, Date: o.At, Location: s.config.Exchange.Location, BookID: s.book.ID()}
+	if !o.Letter.IsDigest() {
+		if err := s.book.Words(ctx, o.Wording, &o.Letter); err != nil {
+			return nil, err
+		}
+		return mailbox.Render(o.Letter, stamp)
+	}
+	sheet := s.sheets.get(o.Wording)
+	if sheet == nil {
+		if err := s.book.Words(ctx, o.Wording, &o.Letter); err != nil {
+			return nil, err
+		}
+		var err error
+		if sheet, err = mailbox.NewSheet(o.Letter, stamp); err != nil {
+			return nil, err
+		}
+		s.sheets.put(o.Wording, sheet)
+	}
+	return sheet.For(o.Letter.To, o.Letter.ReplyTo, o.MessageID, o.At)
+}
+
+func resultOf(r mailbox.Receipt) store.Result {
+	result := store.Result{ID: r.ID, Code: r.Code, Enhanced: r.Enhanced, Text: r.Text}
+	switch r.State {
+	case mailbox.Accepted:
+		result.State = store.ResultSent
+	case mailbox.Permanent:
+		result.State = store.ResultPermanent
+	case mailbox.InDoubt:
+		result.State = store.ResultInDoubt
+	case mailbox.Unsent:
+		result.State = store.ResultUnsent
+	default: // temporary; or policy, which is nobody's fault who gets letters
+		result.State = store.ResultTemporary
+	}
+	return result
+}

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"askfirst/store"
+)
+
+// statusReport is what `status --json` prints.
+type statusReport struct {
+	Healthy  bool         `json:"healthy"`
+	Problems []string     `json:"problems"`
+	At       time.Time    `json:"at"`
+	Version  string       `json:"version"`
+	Schema   int64        `json:"schema"`
+	Running  bool         `json:"running"`
+	LastRead *time.Time   `json:"last_read"`
+	LastSent *time.Time   `json:"last_sent"`
+	Digest   statusDigest `json:"digest"`
+	Asks     statusAsks   `json:"asks"`
+	Outbox   statusOutbox `json:"outbox"`
+	Intake   statusIntake `json:"intake"`
+}
+
+type statusDigest struct {
+	LastDate string     `json:"last_date"`
+	NextAt   *time.Time `json:"next_at"`
+}
+
+type statusAsks struct {
+	Open   int `json:"open"`
+	Helped int `json:"helped"`
+	Held   int `json:"held"`
+}
+
+type statusOutbox struct {
+	Queued       int        `json:"queued"`
+	Sending      int        `json:"sending"`
+	DotSent      int        `json:"dot_sent"`
+	Sent         int        `json:"sent"`
+	Failed       int        `json:"failed"`
+	Retry        int        `json:"retry"`
+	InDoubt      int        `json:"in_doubt"`
+	Expired      int        `json:"expired"`
+	Held         int        `json:"held"`
+	OldestQueued *time.Time `json:"oldest_queued"`
+}
+
+type statusIntake struct {
+	Pending     int `json:"pending"`
+	Quarantined int `json:"quarantined"`
+}
+
+// When silence or waiting becomes a problem.
+const (
+	readSilence = 15 * time.Minute // of a running daemon
+	queueDelay  = time.Hour
+)
+
+func utc(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+// status looks at the book as of now; running says that a daemon holds its lock.
+func status(cmd *cobra.Command, book *store.Book, now time.Time, running bool) (statusReport, error) {
+	ctx := cmd.Context()
+	r := statusReport{Problems: []string{}, At: now.UTC(), Version: version(), Running: running}
+	life, err := book.Life(ctx)
+	if err != nil {
+		return r, err
+	}
+	intake, err := book.IntakeCounts(ctx)
+	if err != nil {
+		return r, err
+	}
+	outbox, err := book.OutboxCounts(ctx)
+	if err != nil {
+		return r, err
+	}
+	asks, err := book.AskCounts(ctx)
+	if err != nil {
+		return r, err
+	}
+	if r.Schema, err = book.Schema(ctx); err != nil {
+		return r, err
+	}
+	r.LastRead, r.LastSent = utc(life.LastRead), utc(life.LastSent)
+	r.Digest = statusDigest{life.LastEdition, utc(book.NextEdition(now))}
+	r.Asks = statusAsks{Open: asks["open"], Helped: asks["helped"]}
+	r.Outbox = statusOutbox{Queued: outbox["queued"], Sending: outbox["sending"], DotSent: outbox["dot_sent"], Sent: outbox["sent"], Failed: outbox["failed"],
+		Retry: outbox["retry"], InDoubt: outbox["in_doubt"], Expired: outbox["expired"], Held: outbox["held"], OldestQueued: utc(life.OldestQueued)}
+	r.Intake = statusIntake{Pending: intake[string(store.Pending)], Quarantined: intake[string(store.Quarantined)]}
+	r.diagnose(now, life)
+	return r, nil
+}
+
+func (r *statusReport) diagnose(now time.Time, life store.Life) {
+	problem := func(format string, args ...any) { r.Problems = append(r.Problems, fmt.Sprintf(format, args...)) }
+	if r.Running && !life.LastRead.IsZero() && now.Sub(life.LastRead) > readSilence {
+		problem("the inbox has not been read since %s: see the log for why", r.LastRead.Format(time.RFC3339))
+	}
+	if !life.OldestQueued.IsZero() && now.Sub(life.OldestQueued) > queueDelay {
+		problem("a letter has waited since %s: the SMTP server does not take it", r.Outbox.OldestQueued.Format(time.RFC3339))
+	}
+	for _, t := range life.Troubles {
+		problem("%s since %s: %s", troubleWith(t.Where), t.Since.Format(time.RFC3339), t.Text)
+	}
+	if !r.Running && r.Intake.Pending > 0 {
+		problem("%d messages wait for their decision and no daemon runs", r.Intake.Pending)
+	}
+	r.Healthy = len(r.Problems) == 0
+}
+
+// troubleWith says what a step that fails cannot do.
+func troubleWith(where string) string {
+	switch where {
+	case whereInbox:
+		return "the inbox cannot be read"
+	case whereSMTP:
+		return "letters cannot be sent"
+	}
+	return where + " fails"
+}
+
+func (r statusReport) print(app *app) {
+	state := "healthy"
+	if !r.Healthy {
+		state = "unhealthy"
+	}
+	running := "no daemon runs"
+	if r.Running {
+		running = "the daemon runs"
+	}
+	show := func(t *time.Time) string {
+		if t == nil {
+			return "never"
+		}
+		return t.Local().Format("2006-01-02 15:04:05 MST")
+	}
+	fmt.Fprintf(app.out, "%s, %s\n", state, running)
+	for _, p := range r.Problems {
+		fmt.Fprintf(app.out, "  problem: %s\n", p)
+	}
+	fmt.Fprintf(app.out, "last read    %s\nlast sent    %s\n", show(r.LastRead), show(r.LastSent))
+	last := r.Digest.LastDate
+	if last == "" {
+		last = "none yet"
+	}
+	fmt.Fprintf(app.out, "digest       last %s, next %s\n", last, show(r.Digest.NextAt))
+	fmt.Fprintf(app.out, "asks         %d open, %d helped\n", r.Asks.Open, r.Asks.Helped)
+	o := r.Outbox
+	fmt.Fprintf(app.out, "letters      %s\n", stateList(store.Counts{"queued": o.Queued, "sending": o.Sending, "dot_sent": o.DotSent, "sent": o.Sent,
+		"failed": o.Failed, "retry": o.Retry, "in_doubt": o.InDoubt, "expired": o.Expired, "held": o.Held}))
+	fmt.Fprintf(app.out, "messages     %d pending, %d in quarantine\n", r.Intake.Pending, r.Intake.Quarantined)
+}
+
+func statusCommand(app *app) *cobra.Command {
+	var at string
+	var asJSON bool
+	command := &cobra.Command{
+		Use: "status", Short: "Is it alive, what is open, what is queued; exit 1 when unhealthy", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			config, book, err := app.reading(cmd)
+			if err != nil && !errors.Is(err, store.ErrNoBook) {
+				return err
+			}
+			var report statusReport
+			if book == nil {
+				report = neverRan(config, store.Held(config.Book))
+				if now, err := app.instantText(at); err != nil {
+					return err
+				} else if !now.IsZero() {
+					report.At = now.UTC()
+				}
+			} else {
+				defer book.Close()
+				now, err := app.instant(cmd.Context(), config, at)
+				if err != nil {
+					return err
+				}
+				if report, err = status(cmd, book, now, store.Held(config.Book)); err != nil {
+					return err
+				}
+			}
+			if asJSON {
+				if err := json.NewEncoder(app.out).Encode(report); err != nil {
+					return err
+				}
+			} else {
+				report.print(app)
+			}
+			if !report.Healthy {
+				return errSilent
+			}
+			return nil
+		},
+	}
+	command.Flags().StringVar(&at, "at", "", "the instant (RFC 3339)")
+	command.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
+	return command
+}
+
+// neverRan is the status of a book that does not exist yet: healthy.
+func neverRan(config *Config, running bool) statusReport {
+	now := time.Now()
+	c := config.Calendar()
+	r := statusReport{Healthy: true, Problems: []string{}, At: now.UTC(), Version: version(), Running: running}
+	if date := c.EditionFor(now); !date.IsZero() {
+		r.Digest.NextAt = utc(c.Instant(date, c.At))
+	}
+	return r
+}
+
+// instantText reads an --at that may be absent.
+func (a *app) instantText(at string) (time.Time, error) {
+	if at == "" {
+		return time.Time{}, nil
+	}
+	now, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		return now, misused{fmt.Errorf("--at %q is not an instant like 2026-11-23T07:30:00Z", at)}
+	}
+	return now, nil
+}

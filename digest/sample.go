@@ -1,0 +1,93 @@
+package digest
+
+import (
+	"time"
+
+	"askfirst/store"
+)
+
+// sample is an invented outcome with a letter of every kind. A school's own
+// templates are tried on it when they are read.
+func sample(tag string) store.Outcome {
+	cal := store.Calendar{Location: time.UTC, At: store.Clock{Hour: 7, Minute: 30}, LateUntil: store.Clock{Hour: 12}}
+	for d := time.Monday; d <= time.Friday; d++ {
+		cal.Days[d] = true
+	}
+	o := store.Outcome{
+		Now:      time.Date(2026, time.November, 20, 9, 0, 0, 0, time.UTC),
+		Calendar: cal,
+		Exchange: store.Exchange{Name: "Greenfield", Address: "help@greenfield.example", Admin: "it@greenfield.example", Language: tag, Members: 85},
+	}
+	priya := store.Member{ID: 1, Name: "Priya Nair", Email: "priya@greenfield.example", Group: "Science", Language: tag}
+	mark := store.Member{ID: 2, Name: "Mark Evans", Email: "mark@greenfield.example", Group: "Year 4", Language: tag}
+	sam := store.Member{ID: 3, Name: "Sam Doyle", Email: "sam@greenfield.example", Group: "Admissions", Language: tag}
+	asks := sampleAsks(o, priya, mark, sam)
+	ask := asks[0]
+	helped := ask
+	helped.State = store.AskHelped
+	helped.Offers = []store.Offer{{Helper: mark, State: store.OfferIntroduced, Words: "I have one in my room.", At: o.Now}}
+	friday, monday := cal.Date(o.Now), cal.Next(cal.Date(o.Now))
+	words := "I have one in my room and could bring it over on Wednesday.\n\nIt needs a new bulb soon, but works."
+	for _, kind := range kinds() {
+		f := store.Fact{Kind: kind, Key: kind + "/17/m1", To: priya.Recipient(), Ask: ask, Helper: mark, Words: words,
+			Publish: monday, Readers: 84, Limit: 10 << 20, Reason: "the words name a child"}
+		switch kind {
+		case store.KindIntroduction:
+			o.Facts = append(o.Facts, f)
+			f.To = mark.Recipient()
+		case store.KindReserve, store.KindThankYou, store.KindKeptPrivate, store.KindOfferWithdrawn, store.KindNoLonger, store.KindGone:
+			f.To, f.Ask = mark.Recipient(), helped
+			if kind == store.KindGone || kind == store.KindNoLonger {
+				f.Ask.State = store.AskClosed
+			}
+		case store.KindAcknowledgement:
+			f.Files = []string{"microscope.jpg"}
+		case store.KindWhichAsk:
+			f.To, f.Ask, f.Candidates = mark.Recipient(), store.Ask{}, asks[:2]
+		case store.KindStatus:
+			f.Ask, f.Asks, f.Helping, f.Reason = store.Ask{}, []store.Ask{helped, asks[2]}, asks[1:2], "weekly"
+		case store.KindPaused:
+			f.Ask, f.Until = store.Ask{}, friday.AddDays(11)
+		case store.KindStillLooking, store.KindExpired:
+			f.Ask.CreatedAt = f.Ask.CreatedAt.AddDate(0, 0, -14)
+		case store.KindReopened:
+			f.Until = friday.AddDays(14)
+		case store.KindAdmin:
+			f.To, f.Ask = store.Recipient{Name: "", Email: o.Exchange.Admin}, store.Ask{}
+			f.Reason, f.Words = "a message could not be read five times", ""
+		case store.KindNotStaff:
+			f.To, f.Ask, f.Words = store.Recipient{Email: "stranger@example.org"}, store.Ask{}, ""
+		case store.KindNotBuilt:
+			f.Ask, f.Words, f.Reason = store.Ask{}, "What do you know about me?", "data"
+		case store.KindResumed, store.KindStopped, store.KindFrequency, store.KindHelp, store.KindTooLarge,
+			store.KindNoText, store.KindQuarantined:
+			f.Ask, f.Words, f.Reason = store.Ask{}, "", ""
+		case store.KindDigest:
+			f.Key, f.Ask = "digest/"+friday.String(), store.Ask{}
+			f.Edition = &store.Edition{Date: friday, Since: friday.AddDays(-1), Member: priya, First: true, Asked: 2,
+				Yours: []store.Ask{asks[2]}, New: asks[:2], Waiting: asks[3:4], Also: asks[4:],
+				Thanks: []store.Thanks{{ID: 1, From: priya, To: []store.Member{mark}, Words: "Who lent a projector with an hour's notice and stayed to plug it in"}}}
+		}
+		o.Facts = append(o.Facts, f)
+	}
+	return o
+}
+
+func sampleAsks(o store.Outcome, priya, mark, sam store.Member) []store.Ask {
+	at := func(days int) time.Time { return o.Now.AddDate(0, 0, -days) }
+	offered := func(m store.Member) store.Offer {
+		return store.Offer{Helper: m, State: store.OfferReserve, At: o.Now}
+	}
+	return []store.Ask{
+		{Number: 17, Title: "Borrow a microscope for Year 8 on Thursday", State: store.AskOpen, Asker: priya, CreatedAt: at(0), Wanted: 1,
+			Body: "Hi all,\nI need one working microscope (x100 or better) for a single lesson, Thursday 27 Nov, period 3. I can collect and return it the same day.\n\nMany thanks,\nPriya"},
+		{Number: 16, Title: "A spelling app that works without an account", State: store.AskOpen, Asker: mark, CreatedAt: at(1), Wanted: 2,
+			Body: "Which one do you use? Mine wants an email address from every child.", NeededBy: store.Date{Year: 2026, Month: time.December, Day: 1}},
+		{Number: 14, Title: "Spare whiteboard pens", State: store.AskOpen, Asker: priya, CreatedAt: at(4), Wanted: 1, Published: true,
+			Body: "Any colour.", Offers: []store.Offer{offered(mark), offered(sam)}},
+		{Number: 11, Title: "Someone who speaks Tigrinya for a 15-minute call", State: store.AskOpen, Asker: sam, CreatedAt: at(3), Wanted: 1, Published: true,
+			Body: "A new family joins us on Monday; a welcome in their own language.", NeededBy: store.Date{Year: 2026, Month: time.November, Day: 24}},
+		{Number: 8, Title: "A class set of Macbeth for two weeks", State: store.AskOpen, Asker: mark, CreatedAt: at(9), Wanted: 1, Published: true,
+			Body: "Thirty would be grand, twenty will do.", Offers: []store.Offer{offered(sam), offered(priya)}},
+	}
+}

@@ -1,0 +1,243 @@
+package mailbox
+
+import (
+	"strings"
+
+	"askfirst/mailbox/words"
+	"askfirst/store"
+)
+
+// Words about the digest itself act only as the first words or as a line of
+// their own, or as the subject, and only when nothing else in the mail says
+// more: "Stop by my room, I can help" stops nothing.
+
+// command is such a word.
+type command struct {
+	kind  store.ActKind
+	until store.Date
+	text  string
+}
+
+// commandOf reads tokens that consist of a command and small talk.
+func (u *understanding) commandOf(tokens []words.Token) (command, bool) {
+	if len(tokens) == 0 || len(tokens) > 16 {
+		return command{}, false
+	}
+	lead, tail := 0, len(tokens)
+	for lead < tail && (u.words.Is("small", tokens[lead].Fold) || u.words.Is("greeting", tokens[lead].Fold)) {
+		lead++
+	}
+	for tail > 0 && u.words.Is("small", tokens[tail-1].Fold) {
+		tail--
+	}
+	for _, m := range u.words.Find(tokens) {
+		kind, ok := commandKind(m.Class)
+		if !ok || m.Start > lead {
+			continue
+		}
+		c := command{kind: kind}
+		if m.Class == "weekly" {
+			c.text = "weekly"
+		} else if m.Class == "daily" {
+			c.text = "daily"
+		}
+		if kind == store.ActPause {
+			c.until = u.until(tokens)
+		}
+		if m.End >= tail || kind == store.ActPause && !c.until.IsZero() && u.onlyDate(tokens[m.End:tail]) {
+			return c, true
+		}
+	}
+	return command{}, false
+}
+
+// commandKind is the act of a class of commands.
+func commandKind(class words.Class) (store.ActKind, bool) {
+	switch class {
+	case "pause":
+		return store.ActPause, true
+	case "resume":
+		return store.ActResume, true
+	case "weekly", "daily":
+		return store.ActFrequency, true
+	case "stop":
+		return store.ActStop, true
+	case "help":
+		return store.ActHelp, true
+	case "status":
+		return store.ActStatus, true
+	case "data":
+		return store.ActData, true
+	case "forget":
+		return store.ActForget, true
+	case "undo":
+		return store.ActUndo, true
+	}
+	return "", false
+}
+
+// onlyDate says whether the tokens are a date with small words around it.
+func (u *understanding) onlyDate(tokens []words.Token) bool {
+	dates := findDates(u.words, tokens, u.view.Today)
+	rest := len(tokens)
+	for _, d := range dates {
+		rest -= d.last - d.first
+	}
+	for _, t := range tokens {
+		if u.words.Is("by", t.Fold) || u.words.Is("dayprep", t.Fold) || u.words.Is("small", t.Fold) {
+			rest--
+		}
+	}
+	return len(dates) > 0 && rest <= 2
+}
+
+// commands looks for a command in the text and in the subject.
+func (u *understanding) commands() ([]store.Act, string, bool) {
+	said := u.says(u.text)
+	lines := u.lines()
+	if c, ok := u.firstWords(said, lines); ok {
+		return u.obey(c)
+	}
+	if u.subject == "" || u.talking() {
+		return nil, "", false
+	}
+	c, ok := u.commandOf(words.Tokens(head(u.subject, 300)))
+	if !ok {
+		return nil, "", false
+	}
+	quiet := u.courtesy(u.text) || strings.EqualFold(u.text.text, u.subject)
+	switch c.kind {
+	case store.ActHelp, store.ActStatus, store.ActData, store.ActUndo:
+		if !quiet {
+			return nil, "", false // "Help" above an ask is an ask
+		}
+	default:
+		if !quiet && u.saysMore(said) {
+			return nil, "", false
+		}
+		if c.kind == store.ActPause && c.until.IsZero() {
+			c.until = u.until(u.text.tokens)
+		}
+	}
+	return u.obey(c)
+}
+
+// commandInSubject is for mails without text, such as those that a mail
+// program's "unsubscribe" button writes.
+func (u *understanding) commandInSubject() ([]store.Act, string, bool) {
+	c, ok := u.commandOf(words.Tokens(head(u.subject, 300)))
+	if !ok {
+		return nil, "", false
+	}
+	u.text = u.readText(u.subject, nil)
+	return u.obey(c)
+}
+
+// lines are the text's lines with words, each read as tokens.
+func (u *understanding) lines() [][]words.Token {
+	var lines [][]words.Token
+	for line := range strings.Lines(u.text.text) {
+		if tokens := words.Tokens(line); len(tokens) > 0 {
+			lines = append(lines, tokens)
+		}
+		if len(lines) == 40 {
+			break
+		}
+	}
+	return lines
+}
+
+// firstWords finds a command in the first clause or on a line of its own.
+func (u *understanding) firstWords(said []*clause, lines [][]words.Token) (command, bool) {
+	if u.talking() {
+		// Between two people "back" and "help" are talk; only a mail that is
+		// nothing else speaks to us.
+		c, ok := u.commandOf(u.text.tokens)
+		return c, ok && (c.kind == store.ActStop || c.kind == store.ActPause || c.kind == store.ActFrequency || c.kind == store.ActUndo)
+	}
+	if c, ok := u.commandOf(u.text.tokens); ok {
+		return c, true
+	}
+	if len(said) > 0 {
+		first := said[0].tokens
+		rest := said[1:]
+		if len(rest) > 0 && u.courteous(said[0]) && len(first) <= 2 {
+			first, rest = rest[0].tokens, rest[1:] // "Sorry, please stop"
+		}
+		c, ok := u.commandOf(first)
+		if ok && u.mayFollow(c, rest) {
+			if c.kind == store.ActPause && c.until.IsZero() {
+				c.until = u.until(u.text.tokens)
+			}
+			return c, true
+		}
+	}
+	return u.loneLine(lines)
+}
+
+// mayFollow says whether the rest of a mail leaves the command standing.
+func (u *understanding) mayFollow(c command, rest []*clause) bool {
+	switch c.kind {
+	case store.ActHelp, store.ActStatus, store.ActResume, store.ActUndo:
+		for _, r := range rest {
+			if !u.courteous(r) {
+				return false
+			}
+		}
+		return true
+	}
+	return !u.saysMore(rest)
+}
+
+// saysMore says whether clauses do something beside a command.
+func (u *understanding) saysMore(clauses []*clause) bool {
+	for _, c := range clauses {
+		if len(c.numbers) > 0 || u.polarity(c) > 0 || c.has("asking", "close", "withdraw", "refer", "metoo", "reopen") {
+			return true
+		}
+	}
+	return false
+}
+
+// loneLine finds a command on a line of its own in an otherwise polite mail.
+func (u *understanding) loneLine(lines [][]words.Token) (command, bool) {
+	found, others := command{}, 0
+	for _, line := range lines {
+		if c, ok := u.commandOf(line); ok && found.kind == "" {
+			found = c
+			continue
+		}
+		r := u.readText(joinRaw(line), nil)
+		if !u.courtesy(r) && len(line) > 3 {
+			others++
+		}
+	}
+	return found, found.kind != "" && others == 0
+}
+
+func joinRaw(tokens []words.Token) string {
+	raw := make([]string, len(tokens))
+	for i, t := range tokens {
+		raw[i] = t.Raw
+	}
+	return strings.Join(raw, " ")
+}
+
+// talking says whether the message belongs to the talk of two people who were
+// introduced.
+func (u *understanding) talking() bool {
+	return u.letter != nil && u.letter.Kind == store.KindIntroduction
+}
+
+// obey turns a command into an act.
+func (u *understanding) obey(c command) ([]store.Act, string, bool) {
+	act := store.Act{Kind: c.kind, Until: c.until, Text: u.words0()}
+	if c.kind == store.ActFrequency {
+		act.Text = c.text
+	}
+	if c.kind == store.ActUndo {
+		act.Ask = u.about()
+	}
+	u.tell("the words are a command: %s", c.kind)
+	return []store.Act{act}, ReasonCommand, true
+}

@@ -1,0 +1,187 @@
+package mailbox
+
+import (
+	"slices"
+	"strings"
+
+	"askfirst/mailbox/words"
+	"askfirst/store"
+)
+
+// fresh reads a mail that answers nothing of ours. It is an ask unless it
+// clearly speaks of what is there already.
+func (u *understanding) fresh() ([]store.Act, string) {
+	said := u.says(u.text)
+	if acts, reason, ok := u.thanksTo(said); ok {
+		return acts, reason
+	}
+	if u.forward {
+		u.tell("it forwards something: the forwarded text is the content")
+		return one(u.ask(u.words0()), ReasonNewAsk)
+	}
+	asking := anyHas(said, "asking") || u.subjectHas("asking")
+	if acts, reason, ok := u.freshNumbers(said, asking); ok {
+		return acts, reason
+	}
+	if u.courtesy(u.text) && (u.subject == "" || u.generic(u.subject) || u.reply) && !u.sameAsSubject() {
+		return u.chat(0, ReasonCourtesy)
+	}
+	if asking || u.subject != "" && !u.generic(u.subject) && !u.offersFirst(said) && !u.reply && !u.closesFirst(said) {
+		return one(u.ask(u.words0()), ReasonNewAsk)
+	}
+	if len(u.text.tokens) <= 14 {
+		if acts, reason, ok := u.ownLoose(said); ok {
+			return acts, reason
+		}
+	}
+	if u.offersFirst(said) && !u.text.asked && (len(u.offered()) > 0 || u.reply) {
+		return u.tied(u.text, store.ActOffer)
+	}
+	if u.reply && len(u.m.InReplyTo) > 0 && !writtenTo(u.m.To, u.view.Exchange.Address) {
+		// Talk among colleagues with the help address in Cc.
+		return u.unclear(nil, ReasonNotUnderstood)
+	}
+	return one(u.ask(u.words0()), ReasonNewAsk)
+}
+
+// sameAsSubject says whether the text repeats the subject: "Laminator?" twice.
+func (u *understanding) sameAsSubject() bool {
+	return strings.EqualFold(strings.TrimSpace(u.text.text), u.subject)
+}
+
+func (u *understanding) subjectHas(class words.Class) bool {
+	tokens := words.Tokens(head(u.subject, 300))
+	return slices.ContainsFunc(u.words.Find(tokens), func(m words.Match) bool { return m.Class == class })
+}
+
+// freshNumbers reads a mail that names asks by number: with # always, without
+// it when the writer offers or says nothing else.
+func (u *understanding) freshNumbers(said []*clause, asking bool) ([]store.Act, string, bool) {
+	if u.hasNumbers(u.text) && u.speaksOf(u.text, said, asking) {
+		acts, reason := u.byNumber(u.text, "number")
+		return acts, reason, true
+	}
+	if u.subject == "" {
+		return nil, "", false
+	}
+	s := u.readText(u.subject, u.barelyNamed())
+	if !u.hasNumbers(s) || !u.speaksOf(s, append(s.all(), said...), asking) {
+		return nil, "", false
+	}
+	return u.bySubject()
+}
+
+// speaksOf says whether the numbers in a mail that answers nothing are what it
+// is about, not a mention: "like #12, I need a laminator".
+func (u *understanding) speaksOf(r *reading, said []*clause, asking bool) bool {
+	known := slices.ContainsFunc(r.clauses, func(c clause) bool {
+		return slices.ContainsFunc(c.numbers, func(n int64) bool { _, ok := u.view.Asks[n]; return ok })
+	})
+	switch {
+	case !known:
+		return u.volunteers(said) > 0 && !asking && len(r.tokens) <= 30
+	case asking && u.volunteers(said) <= 0:
+		return false
+	case len(r.clauses[0].numbers) > 0:
+		return true
+	}
+	return u.volunteers(said) != 0 || anyHas(said, "close", "withdraw", "unoffer", "reopen", "extend", "thanks", "refer", "metoo", "meant", "change") || len(r.tokens) <= 6
+}
+
+// offersFirst says whether the mail or its subject begins with an offer.
+func (u *understanding) offersFirst(said []*clause) bool {
+	if len(said) == 0 {
+		return false
+	}
+	starts := func(c *clause) bool {
+		m, ok := c.at("offer")
+		if !ok || u.polarity(c) <= 0 {
+			return false
+		}
+		for _, t := range c.tokens[:m.Start] {
+			if !u.words.Is("small", t.Fold) {
+				return false
+			}
+		}
+		return true
+	}
+	for _, c := range said[:min(2, len(said))] {
+		if starts(c) {
+			return true
+		}
+		if !u.courteous(c) && u.polarity(c) <= 0 {
+			break
+		}
+	}
+	if u.subject == "" {
+		return false
+	}
+	s := u.readText(u.subject, nil)
+	return len(s.clauses) > 0 && starts(&s.clauses[0])
+}
+
+// closesFirst says whether the mail begins with words that end an ask.
+func (u *understanding) closesFirst(said []*clause) bool {
+	return len(said) > 0 && said[0].has("close", "withdraw") && len(u.own()) > 0 && len(u.text.tokens) <= 14
+}
+
+// thanksTo reads "Thanks to Ben: …" in a subject and a text that begins by
+// thanking somebody by name: thanks that nobody asked for.
+func (u *understanding) thanksTo(said []*clause) ([]store.Act, string, bool) {
+	tokens := words.Tokens(head(u.subject, 300))
+	name := u.thanked(tokens)
+	if name == "" && len(said) > 0 && (u.subject == "" || u.generic(u.subject) || u.allThanks(tokens)) {
+		name = u.thanked(said[0].tokens)
+	}
+	if name == "" {
+		return nil, "", false
+	}
+	act := store.Act{Kind: store.ActThanks, Text: u.words0(), Via: "name"}
+	if len(u.view.Asks) > 0 {
+		var fit []int64
+		for n, a := range u.view.Asks {
+			if u.role(n) == store.RoleAsker && slices.ContainsFunc(a.Helpers(), func(m store.Member) bool { return words.Fold(m.FirstName()) == name }) {
+				fit = append(fit, n)
+			}
+		}
+		if len(fit) == 1 {
+			act.Ask = fit[0]
+		}
+	}
+	u.tell("it thanks somebody by name")
+	return []store.Act{act}, ReasonThanks, true
+}
+
+func (u *understanding) allThanks(tokens []words.Token) bool {
+	for _, t := range tokens {
+		if !u.words.Is("thanks", t.Fold) && !u.words.Is("small", t.Fold) {
+			return false
+		}
+	}
+	return true
+}
+
+// thanked is the folded name that follows thanks "to" somebody; "": nobody's.
+func (u *understanding) thanked(tokens []words.Token) string {
+	for _, m := range u.words.Find(tokens) {
+		if m.Class != "thanks" || m.Start > 3 {
+			continue
+		}
+		i := m.End
+		for i < len(tokens) && i < m.End+3 && !tokens[i].Name() && (u.words.Is("thanks", tokens[i].Fold) || recipientWord(tokens[i].Fold)) {
+			i++
+		}
+		if i > m.End && i < len(tokens) && tokens[i].Name() && i+1 < len(tokens) || i > m.End && i == len(tokens)-1 && tokens[i].Name() {
+			return tokens[i].Fold
+		}
+	}
+	return ""
+}
+
+func recipientWord(w string) bool {
+	switch w {
+	case "to", "an", "a", "aan", "go", "goes", "out", "mr", "mrs", "ms", "frau", "herrn", "die", "den":
+		return true
+	}
+	return false
+}

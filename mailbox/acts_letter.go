@@ -1,0 +1,342 @@
+package mailbox
+
+import (
+	"slices"
+	"strings"
+
+	"askfirst/mailbox/words"
+	"askfirst/store"
+)
+
+// aboutOne reads an answer to a letter about ask n. The letter and the writer's
+// part in the ask decide before the words do.
+func (u *understanding) aboutOne(n int64) ([]store.Act, string) {
+	if _, ok := u.view.Asks[n]; !ok {
+		return u.unclear(nil, ReasonUnknownNumber)
+	}
+	if acts, reason, ok := u.elsewhere(n); ok {
+		return acts, reason
+	}
+	said := u.says(u.text)
+	role := u.role(n)
+	u.tell("the letter is about #%d, in which the writer is %s", n, roleName(role))
+	switch u.letter.Kind {
+	case store.KindIntroduction:
+		return u.introduced(n, role, said)
+	case store.KindDidItHelp:
+		return u.didItHelp(n, role, said)
+	case store.KindMayIShare:
+		return u.mayIShare(n)
+	case store.KindThankYou, store.KindThanksNoted:
+		return u.praised(n, said)
+	}
+	if role == store.RoleAsker {
+		return u.asker(n, said)
+	}
+	return u.other(n, role, said)
+}
+
+func roleName(r store.Role) string {
+	if r == store.RoleNone {
+		return "neither asker nor helper"
+	}
+	return string(r)
+}
+
+// elsewhere reads an answer that speaks of other asks than the letter's, or
+// asks for something new under a subject of its own.
+func (u *understanding) elsewhere(n int64) ([]store.Act, string, bool) {
+	other := false
+	for _, c := range u.text.clauses {
+		other = other || slices.ContainsFunc(c.numbers, func(m int64) bool { return m != n })
+	}
+	if other {
+		acts, reason := u.byNumber(u.text, "number")
+		return acts, reason, true
+	}
+	if u.subject == "" || u.generic(u.subject) {
+		return nil, "", false
+	}
+	if m := subjectNumber(u.subject); m != 0 && m != n {
+		return u.bySubject()
+	}
+	said := u.says(u.text)
+	asks := anyHas(said, "asking") || u.subjectHas("asking")
+	if asks && !u.talking() && len(u.overlap(n)) == 0 {
+		acts, reason := one(u.ask(u.words0()), ReasonNewAsk)
+		return acts, reason, true
+	}
+	return nil, "", false
+}
+
+// overlap is the words that the mail shares with an ask's title.
+func (u *understanding) overlap(n int64) []string {
+	var shared []string
+	text := append(u.content(u.subject), u.content(u.words0())...)
+	for _, w := range u.content(u.view.Asks[n].Title) {
+		if slices.ContainsFunc(text, func(t string) bool { return alike(t, w) }) {
+			shared = append(shared, w)
+		}
+	}
+	return shared
+}
+
+// act completes an act about ask n found by the letter.
+func (u *understanding) act(kind store.ActKind, n int64, reason string) ([]store.Act, string) {
+	return one(store.Act{Kind: kind, Ask: n, Text: u.words0(), Via: "letter"}, reason)
+}
+
+// begins says whether the first thing said has one of the classes, and says it
+// alone: "Sorted, thanks", not "Sorted by colour they are easier to carry".
+func (u *understanding) begins(said []*clause, classes ...words.Class) bool {
+	for i, c := range said {
+		if i > 2 {
+			return false
+		}
+		for _, m := range c.found {
+			if slices.Contains(classes, m.Class) && u.alone(c, m) {
+				return true
+			}
+		}
+		if !u.courteous(c) {
+			return false
+		}
+	}
+	return false
+}
+
+// alone says whether a phrase leaves little else in its clause.
+func (u *understanding) alone(c *clause, m words.Match) bool {
+	rest := 0
+	for i, t := range c.tokens {
+		if (i < m.Start || i >= m.End) && !u.words.Is("small", t.Fold) {
+			rest++
+		}
+	}
+	return rest <= 4
+}
+
+// introduced reads talk between asker and helper. We read over their shoulders:
+// only plain words to us act.
+func (u *understanding) introduced(n int64, role store.Role, said []*clause) ([]store.Act, string) {
+	short := len(u.text.tokens) <= 16
+	switch role {
+	case store.RoleHelper:
+		if short && !u.text.asked && u.begins(said, "unoffer") {
+			return u.act(store.ActWithdraw, n, ReasonWithdrawOffer)
+		}
+		for i, c := range said { // "sorry, I cannot after all"
+			if i < 4 && !u.text.asked && u.polarity(c) < 0 && c.has("unoffer") {
+				return u.act(store.ActWithdraw, n, ReasonWithdrawOffer)
+			}
+		}
+	case store.RoleAsker:
+		switch {
+		case short && u.begins(said, "withdraw"):
+			return u.act(store.ActWithdraw, n, ReasonWithdrawAsk)
+		case short && u.begins(said, "reopen"):
+			return u.act(store.ActReopen, n, ReasonReopen)
+		case u.gratitude(said):
+			return u.act(store.ActThanks, n, ReasonThanks)
+		case short && u.begins(said, "close") && !u.text.asked:
+			return u.act(store.ActClose, n, ReasonClose)
+		}
+	}
+	return u.chat(n, ReasonIntroductionTalk)
+}
+
+// gratitude says whether an asker thanks for something that has happened,
+// rather than for an appointment.
+func (u *understanding) gratitude(said []*clause) bool {
+	return anyHas(said, "thanks") && anyHas(said, "praise") && !anyHas(said, "advance") && !u.text.asked
+}
+
+// didItHelp reads the answer to "Did it work out?": everything that is no
+// command is thanks, but nothing that denies help is published.
+func (u *understanding) didItHelp(n int64, role store.Role, said []*clause) ([]store.Act, string) {
+	if role != store.RoleAsker {
+		return u.other(n, role, said)
+	}
+	text, private := u.withoutPrivate()
+	grateful := anyHas(said, "thanks", "praise")
+	brief := len(u.text.tokens) <= 4
+	longer := u.longer(said)
+	switch {
+	case private && text == "":
+		return u.act(store.ActDecline, n, ReasonDecline)
+	case private:
+		a := store.Act{Kind: store.ActThanks, Ask: n, Text: text, Private: true, Via: "letter"}
+		return one(a, ReasonThanks)
+	case longer != nil && !grateful:
+		longer.Ask, longer.Text, longer.Via = n, u.words0(), "letter"
+		return one(*longer, ReasonExtend)
+	case u.begins(said, "reopen", "failed") && !(grateful && !anyHas(said[:1], "reopen", "failed")):
+		return u.act(store.ActReopen, n, ReasonReopen)
+	case anyHas(said, "notyet"):
+		return u.act(store.ActExtend, n, ReasonExtend)
+	case anyHas(said, "reopen", "failed"):
+		return u.act(store.ActReopen, n, ReasonReopen)
+	case u.begins(said, "withdraw"):
+		return u.act(store.ActWithdraw, n, ReasonWithdrawAsk)
+	case u.begins(said, "close") && (brief || !grateful):
+		return u.act(store.ActClose, n, ReasonClose)
+	case brief && anyHas(said, "assent") && !anyHas(said, "thanks"):
+		return u.act(store.ActClose, n, ReasonClose)
+	case u.text.asked && !grateful:
+		return u.unclear([]int64{n}, ReasonQuestion)
+	}
+	acts, reason := u.act(store.ActThanks, n, ReasonThanks)
+	if u.begins(said, "close") {
+		acts = append(acts, store.Act{Kind: store.ActClose, Ask: n, Text: u.words0(), Via: "letter"})
+		reason = ReasonSeveral
+	}
+	return acts, reason
+}
+
+// withoutPrivate takes "private:" off the text.
+func (u *understanding) withoutPrivate() (string, bool) {
+	phrase, rest, ok := subjectMark(firstLine(u.words0()), "private", false)
+	if !ok {
+		return "", false
+	}
+	full := strings.TrimSpace(u.words0())
+	after := strings.TrimLeft(strings.TrimPrefix(full, phrase), " \t")
+	lone := rest == "" || strings.HasPrefix(after, ":") || strings.HasPrefix(after, ",") || strings.HasPrefix(after, "-") || strings.HasPrefix(after, "–") || strings.HasPrefix(after, ".")
+	if !lone && !strings.HasPrefix(strings.ToLower(after), "please") {
+		return "", false
+	}
+	text := strings.TrimSpace(strings.TrimLeft(after, ":,.-–— \t\n"))
+	if strings.EqualFold(strings.Trim(text, ".! "), "please") {
+		text = ""
+	}
+	return text, true
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	return line
+}
+
+// praised reads answers to letters that tell of thanks.
+func (u *understanding) praised(n int64, said []*clause) ([]store.Act, string) {
+	if anyHas(said, "decline") || len(said) > 0 && u.begins(said, "decline") {
+		return u.act(store.ActDecline, n, ReasonDecline)
+	}
+	if u.letter.Kind == store.KindThanksNoted && u.role(n) == store.RoleAsker && !u.courtesy(u.text) {
+		return u.asker(n, said)
+	}
+	return u.chat(n, ReasonCourtesy)
+}
+
+// asker reads an answer to any other letter about the writer's own ask.
+func (u *understanding) asker(n int64, said []*clause) ([]store.Act, string) {
+	ask := u.view.Asks[n]
+	looking := u.letter.Kind == store.KindStillLooking || u.letter.Kind == store.KindExpired
+	acknowledged := u.letter.Kind == store.KindAcknowledgement || u.letter.Kind == store.KindEdited
+	p := u.volunteers(said)
+	switch {
+	case acknowledged && !ask.Published && u.receipt(said):
+		return u.chat(n, ReasonCourtesy)
+	case u.begins(said, "withdraw"):
+		return u.act(store.ActWithdraw, n, ReasonWithdrawAsk)
+	case u.begins(said, "reopen"):
+		return u.act(store.ActReopen, n, ReasonReopen)
+	case u.begins(said, "close") && !anyHas(said[:1], "reopen") && p >= 0:
+		acts, reason := u.act(store.ActClose, n, ReasonClose)
+		if u.thanksFor(n, said) {
+			acts = append(acts, store.Act{Kind: store.ActThanks, Ask: n, Text: u.words0(), Via: "letter"})
+			reason = ReasonSeveral
+		}
+		return acts, reason
+	case u.longer(said) != nil:
+		a := *u.longer(said)
+		a.Ask, a.Text, a.Via = n, u.words0(), "letter"
+		return one(a, ReasonExtend)
+	case looking && len(u.text.tokens) <= 5 && anyHas(said, "assent"):
+		return u.act(store.ActReopen, n, ReasonReopen)
+	case looking && len(u.text.tokens) <= 5 && p < 0:
+		return u.act(store.ActWithdraw, n, ReasonWithdrawAsk)
+	case u.thanksFor(n, said) && !u.text.asked:
+		return u.act(store.ActThanks, n, ReasonThanks)
+	case u.courtesy(u.text):
+		return u.chat(n, ReasonCourtesy)
+	case !ask.State.Live() && !looking:
+		return u.unclear([]int64{n}, ReasonNotUnderstood)
+	}
+	return u.edit(n)
+}
+
+// receipt says whether the words only confirm that our letter came: "Got it,
+// thanks" under "Got it: …" is no news of the ask.
+func (u *understanding) receipt(said []*clause) bool {
+	return u.courtesy(u.text) && anyHas(said, "thanks", "okay") && !anyHas(said, "withdraw", "reopen")
+}
+
+// edit changes the ask's words or adds to them.
+func (u *understanding) edit(n int64) ([]store.Act, string) {
+	ask := u.view.Asks[n]
+	a := store.Act{Kind: store.ActEdit, Ask: n, Text: u.words0(), Via: "letter"}
+	a.NeededBy = neededBy(u.words, u.words0(), u.view.Today)
+	if rest, ok := u.changeTo(); ok {
+		a.Text, a.Replace = rest, true
+	} else if !ask.Published && u.rewrite(ask) {
+		a.Replace = true
+	}
+	if u.subject != "" && !u.generic(u.subject) && subjectNumber(u.subject) == 0 && !strings.HasPrefix(words.Fold(u.subject), "got it") {
+		a.Title = shorten(u.subject, longestTitle)
+	}
+	return one(a, ReasonEdit)
+}
+
+// changeTo is the text after "change to:" or "instead:".
+func (u *understanding) changeTo() (string, bool) {
+	text := strings.TrimSpace(u.words0())
+	phrase, rest, ok := subjectMark(firstLine(text), "change", false)
+	if !ok {
+		return "", false
+	}
+	after := strings.TrimSpace(strings.TrimPrefix(text, phrase))
+	colon := strings.HasPrefix(after, ":") || strings.HasPrefix(after, "：")
+	if !colon && strings.Count(strings.TrimSpace(phrase), " ") == 0 || !colon && rest == "" {
+		return "", false
+	}
+	after = strings.TrimSpace(strings.TrimLeft(after, ":："))
+	return after, after != ""
+}
+
+// rewrite says whether the text is the whole ask once more: at least half of
+// the ask's words are in it, and it is not much shorter.
+func (u *understanding) rewrite(ask store.Ask) bool {
+	old, now := u.content(ask.Body), u.content(u.words0())
+	if len(old) < 3 || len(now)*2 < len(old) {
+		return false
+	}
+	shared := 0
+	for _, w := range old {
+		if slices.ContainsFunc(now, func(t string) bool { return alike(t, w) }) {
+			shared++
+		}
+	}
+	return shared*2 >= len(old)
+}
+
+// other reads an answer about an ask by somebody who is not its asker.
+func (u *understanding) other(n int64, role store.Role, said []*clause) ([]store.Act, string) {
+	if u.courtesy(u.text) && u.volunteers(said) <= 0 {
+		return u.chat(n, ReasonCourtesy)
+	}
+	act, reason := u.toAsk(n, run{clauses: said})
+	switch act.Kind {
+	case "":
+		return u.chat(n, reason)
+	case store.ActChat:
+		return u.chat(n, ReasonTalk)
+	case store.ActUnclear:
+		return u.unclear([]int64{n}, reason)
+	}
+	if act.Kind == store.ActOffer && u.volunteers(said) <= 0 {
+		return u.unclear([]int64{n}, ReasonNotUnderstood)
+	}
+	act.Ask, act.Text, act.Via = n, u.words0(), "letter"
+	return one(act, reasonOf(act))
+}

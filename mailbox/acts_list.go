@@ -1,0 +1,264 @@
+package mailbox
+
+import (
+	"slices"
+	"strings"
+
+	"askfirst/mailbox/words"
+	"askfirst/store"
+)
+
+// aboutList reads an answer to a letter that lists asks, a digest above all, or
+// to one that is about no ask.
+func (u *understanding) aboutList() ([]store.Act, string) {
+	if u.hasNumbers(u.text) {
+		acts, reason := u.byNumber(u.text, "number")
+		return u.withNewAsk(acts, reason)
+	}
+	if acts, reason, ok := u.bySubject(); ok {
+		return acts, reason
+	}
+	if acts, reason, ok := u.inline(); ok {
+		return acts, reason
+	}
+	if u.courtesy(u.text) && u.volunteers(u.says(u.text)) <= 0 {
+		return u.chat(0, ReasonCourtesy)
+	}
+	return u.loose(u.text)
+}
+
+func (u *understanding) hasNumbers(r *reading) bool {
+	return slices.ContainsFunc(r.clauses, func(c clause) bool { return len(c.numbers) > 0 })
+}
+
+// withNewAsk adds an ask that stands beside an offer in one mail: "I can do 17.
+// Does anyone have a laminator?"
+func (u *understanding) withNewAsk(acts []store.Act, reason string) ([]store.Act, string) {
+	if len(acts) == 0 || acts[0].Kind != store.ActOffer {
+		return acts, reason
+	}
+	for i := range u.text.clauses {
+		c := &u.text.clauses[i]
+		if !u.asksAround(c) || len(c.numbers) > 0 || c.sentence >= len(u.text.sentences) {
+			continue
+		}
+		u.tell("a sentence asks for something else")
+		text := strings.TrimSpace(u.text.sentences[c.sentence])
+		a := store.Act{Kind: store.ActAsk, Text: text, Title: capitalised(shorten(text, longestTitle)), NeededBy: neededBy(u.words, text, u.view.Today)}
+		return append(acts, a), ReasonSeveral
+	}
+	return acts, reason
+}
+
+// asksAround says whether a clause asks the whole staff for something: "does
+// anyone have …".
+func (u *understanding) asksAround(c *clause) bool {
+	return c.has("asking") && c.has("anyone")
+}
+
+// bySubject reads a subject of the writer's own that names an ask, such as the
+// one that our buttons write.
+func (u *understanding) bySubject() ([]store.Act, string, bool) {
+	if u.subject == "" {
+		return nil, "", false
+	}
+	s := u.readText(u.subject, u.barelyNamed())
+	if !u.hasNumbers(s) {
+		return nil, "", false
+	}
+	text := u.text
+	joined := *s
+	joined.clauses = append(slices.Clone(s.clauses), shifted(text.clauses, len(s.sentences))...)
+	joined.sentences = append(slices.Clone(s.sentences), text.sentences...)
+	acts, reason := u.byNumber(&joined, "subject")
+	for i := range acts {
+		acts[i].Text = text.text
+	}
+	return acts, reason, true
+}
+
+// shifted is clauses with their sentences counted from n.
+func shifted(clauses []clause, n int) []clause {
+	out := slices.Clone(clauses)
+	for i := range out {
+		out[i].sentence += n
+	}
+	return out
+}
+
+// inline reads answers that stand under the quoted asks.
+func (u *understanding) inline() ([]store.Act, string, bool) {
+	var acts []store.Act
+	tied := false
+	for _, f := range u.trimmed.Fragments {
+		if f.Ask == 0 {
+			continue
+		}
+		if _, ok := u.view.Asks[f.Ask]; !ok {
+			continue
+		}
+		tied = true
+		r := u.readText(f.Text, nil)
+		if len(r.clauses) == 0 {
+			continue
+		}
+		said := run{clauses: u.says(r)}
+		if u.silent(said.clauses) && (u.courtesy(r) || r.asked) {
+			continue
+		}
+		act, _ := u.toAsk(f.Ask, said)
+		if act.Kind == "" || act.Kind == store.ActChat || act.Kind == store.ActUnclear {
+			continue
+		}
+		act.Ask, act.Via, act.Text = f.Ask, "quoted", strings.TrimSpace(f.Text)
+		u.tell("an answer stands under the quoted #%d", f.Ask)
+		acts = appendAct(acts, act)
+	}
+	switch {
+	case !tied || len(acts) == 0:
+		return nil, "", false
+	case len(acts) > 1:
+		return acts, ReasonSeveral, true
+	}
+	return acts, reasonOf(acts[0]), true
+}
+
+// loose reads words that name no number.
+func (u *understanding) loose(r *reading) ([]store.Act, string) {
+	said := u.says(r)
+	if acts, reason, ok := u.ownLoose(said); ok {
+		return acts, reason
+	}
+	p := u.volunteers(said)
+	switch {
+	case anyHas(said, "refer") && p <= 0:
+		return u.tied(r, store.ActRefer)
+	case u.newAsk(r, said):
+		return one(u.ask(u.words0()), ReasonNewAsk)
+	case anyHas(said, "metoo") && !anyHas(said, "offer"):
+		return u.tied(r, store.ActMeToo)
+	case p > 0:
+		return u.tied(r, store.ActOffer)
+	case p < 0 && !r.asked:
+		return u.chat(0, ReasonCannotHelp)
+	case r.asked:
+		return u.unclear(u.offered(), ReasonQuestion)
+	}
+	if t, ok := u.tieOffer(r); ok && (t.via == "title" || t.via == "name") && !anyHas(said, "thanks", "close", "withdraw") {
+		return u.tied(r, store.ActOffer) // "The microscope in lab 2 works."
+	}
+	if anyHas(said, "thanks") {
+		return u.chat(0, ReasonCourtesy)
+	}
+	return u.unclear(u.offered(), ReasonNotUnderstood)
+}
+
+// tied makes an act of words about one ask, or asks which.
+func (u *understanding) tied(r *reading, kind store.ActKind) ([]store.Act, string) {
+	t, ok := u.tieOffer(r)
+	if !ok {
+		return u.unclear(u.offered(), ReasonWhichAsk)
+	}
+	act := store.Act{Kind: kind, Ask: t.ask, Text: u.words0(), Via: t.via}
+	return one(act, reasonOf(act))
+}
+
+// newAsk says whether an answer asks for something of its own: under a subject
+// of its own, or by asking everybody about something that no listed ask is
+// about.
+func (u *understanding) newAsk(r *reading, said []*clause) bool {
+	if !anyHas(said, "asking") && !(u.subject != "" && r.asked) {
+		return false
+	}
+	if u.subject != "" && !u.generic(u.subject) && u.volunteers(said) <= 0 {
+		return true
+	}
+	first := slices.IndexFunc(said, func(c *clause) bool { return u.asksAround(c) })
+	if first < 0 || u.volunteers(said[:first]) > 0 {
+		return false
+	}
+	return len(u.byTitle(r, u.listed())) == 0 && !slices.ContainsFunc(r.tokens, func(t words.Token) bool { return pronoun(t.Fold) })
+}
+
+// pronoun says whether a word may speak of a listed ask or of its asker.
+func pronoun(w string) bool {
+	switch w {
+	case "she", "he", "her", "him", "still", "this", "these", "noch", "encore", "todavia", "nog":
+		return true
+	}
+	return false
+}
+
+// ownLoose reads words about the writer's own asks that name no number: the
+// only one he has, or the one that the words fit.
+func (u *understanding) ownLoose(said []*clause) ([]store.Act, string, bool) {
+	own := u.own()
+	if len(own) == 0 || len(said) == 0 {
+		return nil, "", false
+	}
+	if helped := u.thankedFor(said, own); len(helped) == 1 {
+		act := store.Act{Kind: store.ActThanks, Ask: helped[0], Text: u.words0(), Via: "own"}
+		return []store.Act{act}, ReasonThanks, true
+	}
+	if !anyHas(said[:1], "close", "withdraw", "reopen") && u.longer(said[:1]) == nil || anyHas(said, "offer", "asking") && !anyHas(said[:1], "reopen") {
+		return nil, "", false
+	}
+	if len(own) > 1 {
+		if fit := u.byTitle(u.text, own); len(fit) == 1 {
+			own = fit
+		}
+	}
+	if len(own) > 1 {
+		acts, reason := u.unclear(own, ReasonWhichAsk)
+		return acts, reason, true
+	}
+	act, reason := u.asAsker(own[0], said)
+	if act.Kind == store.ActUnclear || act.Kind == store.ActChat || act.Kind == store.ActEdit {
+		return nil, "", false
+	}
+	act.Ask, act.Via, act.Text = own[0], "own", u.words0()
+	acts := []store.Act{act}
+	if act.Kind == store.ActClose && u.thanksFor(own[0], said) {
+		acts = append(acts, store.Act{Kind: store.ActThanks, Ask: own[0], Text: act.Text, Via: "own"})
+		reason = ReasonSeveral
+	}
+	return acts, reason, true
+}
+
+// thankedFor are the own asks whose helpers the words thank by name, or for
+// what they did when there is one such ask only.
+func (u *understanding) thankedFor(said []*clause, own []int64) []int64 {
+	if !anyHas(said, "thanks") || anyHas(said, "advance", "close", "withdraw", "reopen") {
+		return nil
+	}
+	var named, praised []int64
+	for _, n := range own {
+		helpers := u.view.Asks[n].Helpers()
+		if len(helpers) == 0 {
+			continue
+		}
+		if u.names(said, helpers) {
+			named = append(named, n)
+		}
+		if anyHas(said, "praise") {
+			praised = append(praised, n)
+		}
+	}
+	if len(named) > 0 {
+		return named
+	}
+	return praised
+}
+
+// names says whether the words name one of the people.
+func (u *understanding) names(clauses []*clause, people []store.Member) bool {
+	for _, p := range people {
+		name := words.Fold(p.FirstName())
+		for _, c := range clauses {
+			if name != "" && slices.ContainsFunc(c.tokens, func(t words.Token) bool { return t.Fold == name }) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,76 @@
+// Package mailbox is everything that knows what mail is: reading an inbox,
+// understanding a message, writing the bytes of a letter and submitting it.
+package mailbox
+
+import (
+	"context"
+	"crypto/x509"
+	"net"
+	"time"
+)
+
+// TLSMode says how a connection is protected.
+type TLSMode string
+
+// The modes. TLSNone is for a server on this machine only.
+const (
+	TLSImplicit TLSMode = "implicit" // TLS from the first byte (RFC 8314 section 3)
+	TLSStart    TLSMode = "starttls" // required: without the upgrade there is no login
+	TLSNone     TLSMode = "none"
+)
+
+// Server is how to reach and log in to a mail server.
+type Server struct {
+	Host string
+	Port int     // 0: the protocol's port for the TLS mode
+	TLS  TLSMode // "" means implicit
+	// Username "" means that the server wants no login.
+	Username string
+	// Password is asked anew for every connection, so that a changed secret
+	// needs no restart.
+	Password func(ctx context.Context) (string, error)
+	RootCAs  *x509.CertPool // nil: the system's
+	// Dial opens the connection below TLS; nil: a net.Dialer.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
+// InboxConfig is where asks arrive.
+type InboxConfig struct {
+	Server
+	Poll    time.Duration // how long the loop waits at most between two scans
+	MaxSize int64         // bytes; a larger message is never downloaded; 0: 10 MiB
+	Since   time.Time     // older messages are not listed; zero: all are
+	Folder  string        // "" means INBOX
+	// Timeout is how long a server may stay silent while it owes us something;
+	// 0: 60 seconds.
+	Timeout time.Duration
+}
+
+// SMTPConfig is where letters are submitted.
+type SMTPConfig struct {
+	Server
+	PerMinute   int // letters a minute at most; 0: as fast as the server takes them
+	Connections int // at most; 0: 4
+	// Timeout is how long a server may take over one step; 0: 5 minutes (RFC
+	// 5321 section 4.5.3.2).
+	Timeout time.Duration
+	// FinalTimeout is how long it may take to answer the final dot; 0: 10
+	// minutes (RFC 5321 section 4.5.3.2.6).
+	FinalTimeout time.Duration
+}
+
+const (
+	defaultMaxSize      = 10 << 20
+	defaultSilence      = 60 * time.Second
+	defaultStep         = 5 * time.Minute
+	defaultFinal        = 10 * time.Minute
+	defaultConnections  = 4
+	connectLimit        = 60 * time.Second // dialling, TLS, greeting and login
+	defaultFolder       = "INBOX"
+	maximumFetch        = 100
+	headerFetchLimit    = 256 << 10
+	commandLimit        = 15 * time.Minute
+	idleSlice           = 30 * time.Second
+	idleAnswer          = 20 * time.Second
+	maximumDigestsBatch = 8
+)

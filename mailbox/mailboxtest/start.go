@@ -1,0 +1,54 @@
+package mailboxtest
+
+import (
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"time"
+)
+
+// find is the path of a program; without it the test is skipped, or fails in CI
+// where it is part of what must be proved.
+func find(t TB, program, pack string) string {
+	t.Helper()
+	for _, folder := range []string{"", "/usr/sbin/", "/usr/local/sbin/"} {
+		if path, err := exec.LookPath(folder + program); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s is missing; install it with: apt-get install %s", program, pack)
+	}
+	t.Skipf("%s is not installed (apt-get install %s): what needs it is not tested", program, pack)
+	return ""
+}
+
+func freePort(t TB) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// reachable waits until something listens.
+func reachable(port int, ended <-chan struct{}) error {
+	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	var err error
+	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); {
+		var conn net.Conn
+		if conn, err = net.DialTimeout("tcp", addr, time.Second); err == nil {
+			return conn.Close()
+		}
+		select {
+		case <-ended:
+			return errors.New("it ended at once")
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return err
+}

@@ -1,0 +1,105 @@
+package parse_test
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"askfirst/mailbox/parse"
+)
+
+// bombs are small or large messages made to cost much.
+func bombs() map[string]string {
+	rep := strings.Repeat
+	var nested, open strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&nested, "Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n", i, i)
+	}
+	nested.WriteString("Content-Type: text/plain\n\nhello\n")
+	for range 5000 {
+		open.WriteString("Content-Type: multipart/mixed; boundary=b\n\n--b\n")
+	}
+	html := "Subject: x\nContent-Type: text/html\n\n"
+	return map[string]string{
+		"nested multiparts":         "Subject: x\n" + nested.String(),
+		"nested, one boundary":      "Subject: x\n" + open.String(),
+		"nested messages":           rep("Content-Type: message/rfc822\n\n", 5000) + "Subject: x\n\nhello\n",
+		"nested, each 10 MB":        rep("Content-Type: message/rfc822\n\n", 30) + "Subject: x\n\n" + rep("hello there -- \n--\n", 500_000),
+		"100,000 parts":             "Content-Type: multipart/mixed; boundary=b\n\n" + rep("--b\n\n", 100_000),
+		"100,000 texts":             "Content-Type: multipart/mixed; boundary=b\n\n" + rep("--b\nContent-Type: text/html\n\n<p>x\n", 100_000),
+		"500,000 addresses":         "From: a@b.example\nTo: " + rep("<a@b.example>, ", 500_000) + "\n\nx",
+		"addresses on folded lines": "From: a@b.example\n" + rep("To: "+rep("a@b.example, ", 20)+"\n", 900) + "\nx",
+		"open brackets":             "From: " + rep("<", 250_000) + "\n\nx",
+		"open quotes":               "From: " + rep(`"`, 250_001) + "\nTo: " + rep(`"a`, 100_001) + "\n\nx",
+		"open comments":             "From: " + rep("(", 250_000) + "\n\nx",
+		"10 MB header line":         "Subject: " + rep("x", 10<<20) + "\n\nx",
+		"10 MB of folded header":    "Subject: x\n" + rep(" y\n", 3<<20) + "\n\nx",
+		"10 MB of junk header":      "Subject: x\n" + rep("no field here\n", 700_000),
+		"a million fields":          rep("X: y\n", 1_000_000) + "\nx",
+		"10 MB body line":           "Subject: x\n\n" + rep("x", 10<<20),
+		"10 MB of empty lines":      "Subject: x\n\n" + rep("\r\n", 5<<20),
+		"10 MB of bare CR":          "Subject: x\n\n" + rep("\r", 10<<20) + "\n",
+		"encoded words":             "Subject: " + rep("=?utf-8?Q?a?= ", 100_000) + "\n\nx",
+		"half encoded words":        "Subject: " + rep("=?utf-8?Q?", 25_000) + "\n\nx",
+		"parameters":                "Content-Type: text/plain" + rep("; a*0*=b", 30_000) + "\n\nx",
+		"a million entities":        html + rep("&amp;", 1_000_000),
+		"broken entities":           html + rep("&", 5_000_000),
+		"deep HTML":                 html + rep("<div>", 2_000_000),
+		"deep quotes":               html + rep("<blockquote>", 800_000) + "x",
+		"unmatched ends":            html + rep("<table><span><div>", 60) + rep("</td></b></i></ul></li>", 400_000),
+		"attributes":                html + "<div " + rep("a=b ", 2_000_000) + ">x",
+		"comments":                  html + rep("<!--", 2_000_000),
+		"spaces":                    html + rep(" ", 10<<20) + "x",
+		"many lines":                html + rep("a<br>", 2_000_000),
+		"table cells":               html + rep("<tr><td>a", 1_000_000),
+		"base64":                    "Content-Transfer-Encoding: base64\n\n" + rep("aGVsbG8g", 1_300_000),
+		"quoted-printable":          "Content-Transfer-Encoding: quoted-printable\n\n" + rep("=\n", 3_000_000),
+		"qp blanks":                 "Content-Transfer-Encoding: quoted-printable\n\n" + rep("= ", 3_000_000),
+		"flowed":                    "Content-Type: text/plain; format=flowed\n\n" + rep("> a \n", 2_000_000),
+		"delivery status":           "From: mailer-daemon@x.example\nContent-Type: message/delivery-status\n\n" + rep("Final-Recipient: rfc822; a@b.example\n\n", 200_000),
+		"bounce prose":              "From: mailer-daemon@x.example\n\n" + rep("a@b.example\n", 800_000),
+		"boundary lines":            "Content-Type: multipart/mixed; boundary=" + rep("-", 60) + "\n\n" + rep("-", 10<<20),
+		"content ids":               "Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n" + rep("cid:", 2_000_000) + "\n--b\nContent-Type: image/png\nContent-ID: <x>\n\nx\n--b--\n",
+		"charset guess":             "Subject: x\n\n" + rep("\xe4\xf6\x80", 3_000_000),
+		"utf-7":                     "Content-Type: text/plain; charset=utf-7\n\n" + rep("+", 5_000_000),
+	}
+}
+
+// Every bomb costs at most 250 ms and allocates at most 64 MiB in all,
+// text included.
+func TestBombs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("bombs take seconds")
+	}
+	for name, bomb := range bombs() {
+		raw := []byte(bomb)
+		runtime.GC()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		start := time.Now()
+		m := parse.Read(raw, parse.Standard())
+		text := m.Text()
+		took := time.Since(start)
+		runtime.ReadMemStats(&after)
+		for range 2 { // a busy machine, not the reader: the best of three
+			if took > 200*time.Millisecond {
+				start = time.Now()
+				m = parse.Read(raw, parse.Standard())
+				text = m.Text()
+				took = min(took, time.Since(start))
+			}
+		}
+		allocated := (after.TotalAlloc - before.TotalAlloc) >> 20
+		if took > 250*time.Millisecond*slow || allocated > 64 {
+			t.Errorf("%s: %v, %d MiB allocated", name, took, allocated)
+		}
+		t.Logf("%-26s %8.1f ms %4d MiB allocated", name, float64(took.Microseconds())/1000, allocated)
+		runtime.KeepAlive(m)
+		runtime.KeepAlive(text)
+		if name == "500,000 addresses" && len(m.To)+len(m.From) != parse.Standard().Addresses {
+			t.Errorf("%d addresses", len(m.To)+len(m.From))
+		}
+	}
+}

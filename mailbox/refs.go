@@ -1,0 +1,117 @@
+package mailbox
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strconv"
+	"strings"
+
+	"askfirst/mailbox/parse"
+	"askfirst/mailbox/words"
+	"askfirst/store"
+)
+
+// RefsOf is what the book must look up before a message can be understood. help
+// is the exchange's address.
+func RefsOf(m *parse.Message, help string) store.Refs {
+	from, _ := sender(m)
+	refs := store.Refs{From: from, MessageID: m.MessageID, Answers: answers(m), Numbers: numbersOf(m)}
+	if m.Report != nil {
+		refs.Returned = m.Report.MessageID
+	}
+	if refs.Returned == "" && (m.Report != nil || m.Kind != "") {
+		refs.Returned = strings.TrimSpace(m.Enclosed.Get("Message-ID"))
+	}
+	if from != "" && !ours(from, help) {
+		refs.Dup = duplicateKey(m, from)
+	}
+	return refs
+}
+
+// answers is the Message-IDs the message answers, nearest first.
+func answers(m *parse.Message) []string {
+	var ids []string
+	add := func(id string) {
+		if id != "" && !slices.Contains(ids, id) && len(ids) < 50 {
+			ids = append(ids, id)
+		}
+	}
+	for _, id := range m.InReplyTo {
+		add(id)
+	}
+	for _, id := range slices.Backward(m.References) {
+		add(id)
+	}
+	return ids
+}
+
+// duplicateKey tells two deliveries of one mail from two mails: the sender is
+// part of it, or anybody could suppress a colleague's mail by using its
+// Message-ID first.
+func duplicateKey(m *parse.Message, from string) string {
+	h := sha256.New()
+	write := func(s string) {
+		h.Write([]byte(strings.Join(strings.Fields(s), " ")))
+		h.Write([]byte{0})
+	}
+	write(store.BareAddress(from))
+	write(m.MessageID)
+	if m.MessageID == "" {
+		// Without an id only the moment tells "17" today from "17" next week.
+		write(m.Header.Get("Date"))
+		write(m.Subject)
+	}
+	write(m.Text())
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// numbersOf is every number in subject and text that could be an ask's, those
+// outside "> " quotes first.
+func numbersOf(m *parse.Message) []int64 {
+	const most = 50
+	var fresh, quoted strings.Builder
+	for line := range strings.Lines(head(m.Text(), readable)) {
+		if strings.HasPrefix(strings.TrimSpace(line), ">") {
+			quoted.WriteString(line)
+		} else {
+			fresh.WriteString(line)
+		}
+	}
+	var numbers []int64
+	for _, text := range []string{m.Subject, fresh.String(), quoted.String()} {
+		for _, t := range words.Tokens(text) {
+			for field := range strings.FieldsFuncSeq(t.Fold, func(r rune) bool { return r < '0' || r > '9' }) {
+				n, ok := askNumber(field)
+				if ok && !slices.Contains(numbers, n) && len(numbers) < most {
+					numbers = append(numbers, n)
+				}
+			}
+		}
+	}
+	return numbers
+}
+
+// askNumber reads digits as the number of an ask: 1 to 9,999,999.
+func askNumber(digits string) (int64, bool) {
+	if digits == "" || len(digits) > 7 || digits[0] == '0' {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	return n, err == nil && n > 0
+}
+
+// readable is how many bytes of a text are searched for meaning. People's mails
+// are shorter; what lies beyond is kept but does not act.
+const readable = 40 << 10
+
+// head is the first n bytes of s, not splitting a character.
+func head(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && s[n]&0xC0 == 0x80 {
+		n--
+	}
+	return s[:n]
+}

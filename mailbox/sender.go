@@ -1,0 +1,81 @@
+package mailbox
+
+import (
+	"slices"
+	"strings"
+
+	"askfirst/mailbox/parse"
+	"askfirst/store"
+)
+
+// Policy is what an exchange has decided about the mail it takes.
+type Policy struct {
+	// Verify is the configuration's senders.verify. Only "none" is built: every
+	// message that the mailbox accepted is believed to come from its From.
+	Verify string
+	// MaxSize is the size in bytes beyond which a message is not read; 0: none.
+	MaxSize int64
+}
+
+// sender is the one mailbox in the From fields, lower case; "" when there is
+// none or more than one. Reply-To and Sender never say who wrote (RFC 5322
+// section 3.6.2 lets anybody set them).
+func sender(m *parse.Message) (address, name string) {
+	if len(m.From) != 1 {
+		return "", ""
+	}
+	address = strings.ToLower(strings.TrimSpace(m.From[0].Email))
+	at := strings.LastIndexByte(address, '@')
+	if at <= 0 || at == len(address)-1 || strings.ContainsAny(address, " \t\r\n<>,;") {
+		return "", ""
+	}
+	return address, m.From[0].Name
+}
+
+// envelope is who wrote the message and what it answers.
+func envelope(m *parse.Message, view store.View) store.Envelope {
+	e := store.Envelope{MessageID: m.MessageID, Auth: store.Unproven}
+	e.From, e.FromName = sender(m)
+	e.Subject, _, _ = parse.BaseSubject(m.Subject)
+	if e.From != "" {
+		e.Auth = store.Believed // senders.verify: none
+		if view.Writer != nil {
+			e.Member = view.Writer.ID
+		}
+	}
+	e.Thread = thread(m)
+	for _, a := range m.Attachments {
+		if !a.Inline {
+			e.Files = append(e.Files, a.Name)
+		}
+	}
+	return e
+}
+
+// thread is the message's References and its own Message-ID, bounded: RFC 5322
+// section 3.6.4, with In-Reply-To in place of missing References.
+func thread(m *parse.Message) []string {
+	const longest = 20
+	ids := m.References
+	if len(ids) == 0 && len(m.InReplyTo) == 1 {
+		ids = m.InReplyTo
+	}
+	if len(ids) > longest {
+		ids = append(slices.Clone(ids[:1]), ids[len(ids)-longest+1:]...)
+	}
+	out := slices.Clone(ids)
+	if m.MessageID != "" && !slices.Contains(out, m.MessageID) {
+		out = append(out, m.MessageID)
+	}
+	return out
+}
+
+// ours says whether an address is the help address, plus tags aside.
+func ours(address, help string) bool {
+	return help != "" && store.BareAddress(address) == store.BareAddress(help)
+}
+
+// writtenTo says whether one of the addresses is the help address.
+func writtenTo(list []parse.Address, help string) bool {
+	return slices.ContainsFunc(list, func(a parse.Address) bool { return ours(a.Email, help) })
+}

@@ -1,0 +1,216 @@
+package trim
+
+import (
+	"strings"
+
+	"askfirst/mailbox/parse"
+)
+
+// apply takes away, from the start of the quote on, what we sent, in order and
+// each word once, and ties what is left to the item above it.
+func (a *aligned) apply(ls []line) {
+	depth := quoteDepth(ls, a.start)
+	sent := make([]bool, len(a.tokens))
+	item := make([]int64, len(a.tokens)) // the item of the last word of ours up to a token
+	hint, last := 0, int64(0)
+	for i := a.first; i < len(a.tokens); {
+		at, n := a.consume(ls, i, hint, depth)
+		if n == 0 {
+			item[i] = last
+			i++
+			continue
+		}
+		for k := range n {
+			sent[i+k] = true
+			if at >= 0 {
+				last = a.best.items[at+k]
+			}
+			item[i+k] = last
+		}
+		if at >= 0 {
+			hint = at + n
+		}
+		i += n
+	}
+	a.lines(ls, sent, item, depth)
+	nested(ls[a.start:])
+}
+
+// consume is the run of ours that begins at a token: a short one only where it
+// follows in order and is quoted as the rest is; a long one anywhere, since
+// programs quote a conversation twice. at is -1 for another letter's words.
+func (a *aligned) consume(ls []line, i, hint, depth int) (at, n int) {
+	at, n = a.run(a.best, i, hint, true)
+	n = a.bounded(ls, i, n, depth)
+	long := n >= a.best.need()
+	if n >= sentRun && (long || at >= hint && at <= hint+nearby && lineDepth(ls[a.tokens[i].line], depth) >= depth) {
+		for k := range n {
+			a.best.used[at+k] = true
+		}
+		return at, n
+	}
+	at, n = a.run(a.best, i, hint, false)
+	if n = a.bounded(ls, i, n, depth); n >= a.best.need() {
+		return at, n
+	}
+	for _, f := range a.others {
+		if _, n := a.run(f, i, 0, false); n >= f.need() {
+			return -1, a.bounded(ls, i, n, depth)
+		}
+	}
+	return 0, 0
+}
+
+// bounded shortens a run that goes on into a line of the writer's own: one
+// outside the quote's marks, or one that merely begins with the same few words.
+func (a *aligned) bounded(ls []line, i, n, depth int) int {
+	line := a.tokens[i].line
+	for k := 1; k < n; k++ {
+		l := a.tokens[i+k].line
+		if l == line {
+			continue
+		}
+		if lineDepth(ls[l], depth) < depth && (ls[l-1].blank() || l+1 == len(ls) || ls[l+1].blank()) {
+			return k
+		}
+		line = l
+	}
+	end := i + n
+	if n == 0 || end == len(a.tokens) || a.tokens[end].line != line || line == a.tokens[i].line {
+		return n
+	}
+	begin := end
+	for begin > i && a.tokens[begin-1].line == line {
+		begin--
+	}
+	if end-begin >= sentRun {
+		return n
+	}
+	if _, m := a.run(a.best, end, 0, false); m >= sentRun {
+		return n
+	}
+	return begin - i
+}
+
+// quoteDepth is how deep the quote of our letter stands where it begins.
+func quoteDepth(ls []line, start int) int {
+	if d := ls[start].depth; d > 0 {
+		return d
+	}
+	return lineDepth(ls[start], 1)
+}
+
+// lineDepth counts a tab or a bar at the beginning as a mark of a quote where
+// the quote is marked at all: some programs use these.
+func lineDepth(l line, depth int) int {
+	if depth > 0 && l.depth == 0 && !l.html && (strings.HasPrefix(l.text, "\t") || strings.HasPrefix(l.text, "|")) {
+		return 1
+	}
+	return l.depth
+}
+
+// lines decides for every line below the start what of it is new.
+func (a *aligned) lines(ls []line, sent []bool, item []int64, depth int) {
+	t := a.first
+	for t > 0 && a.tokens[t-1].line == a.start {
+		t--
+	}
+	last := int64(0)
+	for i := a.start; i < len(ls); i++ {
+		from := t
+		for t < len(a.tokens) && a.tokens[t].line == i {
+			t++
+		}
+		l := &ls[i]
+		l.below = true
+		ours := 0
+		for k := from; k < t; k++ {
+			if sent[k] {
+				ours++
+			}
+		}
+		l.ask = last
+		if t > from {
+			last = item[t-1]
+		}
+		if l.why != whySignature || ours > 0 {
+			l.why = ""
+		}
+		switch {
+		case l.blank() && l.depth > 0:
+			l.why = whySent
+		case l.blank() || l.why != "":
+		case t == from || ours == t-from:
+			l.why = whySent
+		case ours > 0:
+			l.remainder(a.tokens[from:t], sent[from:t])
+			if l.keep != "" && i > a.start {
+				l.ask = item[t-1]
+			}
+			if i == a.start && l.keep != "" {
+				l.below = false
+			}
+		case l.html && l.depth > max(depth, 0) && l.mark != parse.NoMark || !l.html && depth > 0 && lineDepth(*l, depth) >= depth:
+			l.why = whyQuote
+		case t-from > 0 && depth > 0 && l.mark == parse.Attribution:
+			l.why = whyAttribution
+		}
+		if len(a.tokens) >= manyWords && i > a.tokens[len(a.tokens)-1].line {
+			l.why = whyQuote
+		}
+	}
+}
+
+// remainder keeps what a person wrote at the end (or the beginning) of a line
+// of ours. What lies between words of ours is the work of a program.
+func (l *line) remainder(ts []token, sent []bool) {
+	tail := len(ts)
+	for tail > 0 && !sent[tail-1] {
+		tail--
+	}
+	head := 0
+	for head < len(ts) && !sent[head] {
+		head++
+	}
+	switch {
+	case tail < len(ts) && tail > 0:
+		l.keep = strings.TrimLeft(l.text[ts[tail-1].end:], " .,;:)>*_\t")
+	case head > 0:
+		l.keep = strings.TrimRight(strings.TrimLeft(l.text[:ts[head].start], "> \t|"), " (*_#<\t")
+	}
+	if l.keep == "" || l.depth > 0 && !l.html {
+		l.why, l.keep = whySent, ""
+	}
+}
+
+// nested cuts what is left of other people's headers and attributions below
+// the start of the quote, up to the next words of ours.
+func nested(ls []line) {
+	for i := 0; i < len(ls); i++ {
+		if ls[i].why != "" || ls[i].blank() || ls[i].keep != "" {
+			continue
+		}
+		b := borderAt(ls, i)
+		if b.kind == "" || b.prefix != "" {
+			continue
+		}
+		j := i
+		for j < len(ls) && (j < i+b.lines || ls[j].why != whySent) {
+			if ls[j].why == "" {
+				ls[j].why = whyQuote
+				if j < i+b.lines {
+					ls[j].why = b.kind
+					if b.kind == "forward" {
+						ls[j].why = whyHeaders
+					}
+				}
+			}
+			if b.kind == whyAttribution && j >= i+b.lines && ls[j].depth == 0 && ls[i].depth > 0 {
+				ls[j].why = ""
+				break
+			}
+			j++
+		}
+		i = j - 1
+	}
+}

@@ -1,0 +1,81 @@
+package trim_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"askfirst/mailbox/trim"
+)
+
+// corpora is the folder of public mail that lies beside the repository.
+func corpora(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			t.Skip("no go.mod above the test; the corpora lie beside the repository")
+		}
+		dir = up
+	}
+	dir = filepath.Join(dir, "..", "shared", "corpora")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("no corpora at ../shared/corpora beside the repository; nothing to measure on")
+	}
+	return dir
+}
+
+type reply struct{ Corpus, ID, Input, HTML, Expected string }
+
+func replies(t testing.TB) []reply {
+	b, err := os.ReadFile(filepath.Join(corpora(t), "replies.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []reply
+	if err := json.Unmarshal(b, &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func collapse(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// The figures reached on other people's replies, exact but for white space.
+func TestRepliesOfOthers(t *testing.T) {
+	reached := map[string]int{}
+	score, count := map[string]int{}, map[string]int{}
+	for _, r := range replies(t) {
+		in := trim.Input{Plain: r.Input}
+		if r.Input == "" {
+			in.HTML = r.HTML
+		}
+		got := trim.Trim(in)
+		count[r.Corpus]++
+		if collapse(got.Text) == collapse(r.Expected) {
+			score[r.Corpus]++
+		} else if testing.Verbose() {
+			t.Logf("%s %s\n got %.500q\nwant %.500q", r.Corpus, r.ID, got.Text, r.Expected)
+		}
+	}
+	sum := 0
+	for c, n := range count {
+		t.Logf("%s %d/%d", c, score[c], n)
+		if score[c] < reached[c] {
+			t.Errorf("%s: %d, had reached %d", c, score[c], reached[c])
+		}
+		if c != "talon-html" {
+			sum += score[c]
+		}
+	}
+	t.Logf("sum %d/200", sum)
+}

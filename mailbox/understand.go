@@ -1,0 +1,240 @@
+package mailbox
+
+import (
+	"strings"
+
+	"askfirst/mailbox/parse"
+	"askfirst/mailbox/trim"
+	"askfirst/mailbox/words"
+	"askfirst/store"
+)
+
+// understanding is one message being understood. The questions come in a fixed
+// order: is it a machine, who wrote it, did we have it before, what is new in
+// it, what is it about, what does it do.
+type understanding struct {
+	words   *words.Vocabulary
+	m       *parse.Message
+	view    store.View
+	event   *store.Event
+	reply   bool // the subject says so
+	forward bool
+	trimmed trim.Result
+	letter  *store.Sent // of ours, that the message answers; nil: none
+	subject string      // the writer's own; "" if it is ours or missing
+	text    *reading    // what is new
+}
+
+// Understand says what a message means: a pure function of the message, of what
+// the book knows, and of the exchange's policy.
+func Understand(m *parse.Message, view store.View, policy Policy) store.Event {
+	if m == nil {
+		m = &parse.Message{}
+	}
+	event := store.Event{Envelope: envelope(m, view)}
+	u := &understanding{words: words.Standard(), m: m, view: view, event: &event}
+	_, u.reply, u.forward = parse.BaseSubject(m.Subject)
+	u.lookUp()
+	if u.gate(policy) {
+		return event
+	}
+	u.subject = u.ownSubject()
+	acts, reason := u.meaning()
+	switch reason {
+	case ReasonNothingNew:
+		u.settle(store.Ignored, reason)
+	case ReasonNoText:
+		u.settle(store.Refused, reason)
+	default:
+		u.settle(store.Accepted, reason)
+		event.Acts = acts
+		for _, a := range acts {
+			u.tell("so: %s", describe(a))
+		}
+	}
+	return event
+}
+
+// settle gives the event its verdict.
+func (u *understanding) settle(v store.Verdict, reason string) {
+	u.event.Verdict, u.event.Reason = v, reason
+	u.tell("%s: %s", v, reason)
+}
+
+// gate answers the questions that come before any words count. It returns true
+// when the message is settled.
+func (u *understanding) gate(policy Policy) bool {
+	if r := machine(u.m, u.view); r != nil {
+		u.tell("a machine wrote it: %s", r.sign)
+		u.event.Bounce = r.bounce
+		u.settle(store.Ignored, r.reason)
+		return true
+	}
+	u.event.Dup = ""
+	if u.event.From == "" {
+		u.tell("From names %d mailboxes", len(u.m.From))
+		u.settle(store.Ignored, ReasonNoSender)
+		return true
+	}
+	u.event.Dup = duplicateKey(u.m, u.event.From)
+	if u.view.Writer == nil {
+		u.stranger()
+		return true
+	}
+	u.tell("a colleague wrote it (member %d)", u.view.Writer.ID)
+	switch {
+	case u.view.Seen:
+		u.settle(store.Ignored, ReasonDuplicate)
+	case policy.MaxSize > 0 && u.m.Size > policy.MaxSize:
+		u.tell("it has %d bytes, the limit is %d", u.m.Size, policy.MaxSize)
+		u.settle(store.Refused, ReasonTooLarge)
+	case u.m.Kind == "encrypted":
+		u.settle(store.Refused, ReasonEncrypted)
+	case u.m.Kind == "tnef" && u.event.Text == "":
+		u.settle(store.Refused, ReasonTNEF)
+	case u.m.Kind == "calendar":
+		u.settle(store.Refused, ReasonCalendarInvite)
+	default:
+		return false
+	}
+	return true
+}
+
+// stranger settles the mail of somebody who is not on the staff list. Whoever
+// answers a letter of ours has had it forwarded and learns nothing.
+func (u *understanding) stranger() {
+	switch {
+	case u.view.Seen:
+		u.settle(store.Ignored, ReasonDuplicate)
+	case u.letter != nil:
+		u.settle(store.Ignored, ReasonStrangerReply)
+	default:
+		u.tell("nobody on the staff list has this address")
+		u.settle(store.Refused, ReasonNotStaff)
+	}
+}
+
+// meaning is what a colleague's message does, and why.
+func (u *understanding) meaning() ([]store.Act, string) {
+	text := u.event.Text
+	if text == "" && u.subject != "" && !u.generic(u.subject) {
+		u.tell("there is no text; the subject speaks")
+		text = u.subject
+	}
+	if text == "" {
+		if u.letter != nil {
+			return nil, ReasonNothingNew
+		}
+		if acts, reason, ok := u.commandInSubject(); ok {
+			return acts, reason
+		}
+		return nil, ReasonNoText
+	}
+	u.text = u.readText(text, u.barelyNamed())
+	if u.wantsNoName() {
+		return []store.Act{{Kind: store.ActRelay, Text: text}}, ReasonAnonymous
+	}
+	if u.view.Pending != nil {
+		if acts, reason, ok := u.answerToQuestion(); ok {
+			return acts, reason
+		}
+	}
+	if acts, reason, ok := u.commands(); ok {
+		return acts, reason
+	}
+	if u.letter == nil {
+		return u.fresh()
+	}
+	if n := u.about(); n != 0 {
+		return u.aboutOne(n)
+	}
+	return u.aboutList()
+}
+
+// barelyNamed are the asks that a number without # may mean: those the letter
+// listed, those that wait in a question, and the writer's own.
+func (u *understanding) barelyNamed() map[int64]bool {
+	named := map[int64]bool{}
+	for _, n := range u.listed() {
+		named[n] = true
+	}
+	if q := u.view.Pending; q != nil {
+		for _, n := range q.Candidates {
+			named[n] = true
+		}
+	}
+	for n := range u.view.Asks {
+		if u.role(n) == store.RoleAsker {
+			named[n] = true
+		}
+	}
+	if u.letter == nil || len(items(u.letter)) == 0 {
+		for i := range u.view.Recent {
+			for _, n := range items(&u.view.Recent[i]) {
+				named[n] = true
+			}
+		}
+	}
+	return named
+}
+
+// wantsNoName says whether the writer asks to stay unnamed. An ask must not be
+// published under a name that its asker wanted left out.
+func (u *understanding) wantsNoName() bool {
+	if _, _, ok := subjectMark(u.subject, "anonymous", true); ok {
+		return true
+	}
+	for _, list := range [...][]parse.Address{u.m.To, u.m.Cc} {
+		for _, a := range list {
+			if ours(a.Email, u.view.Exchange.Address) && strings.Contains(strings.ToLower(a.Email), "+anonymous@") {
+				return true
+			}
+		}
+	}
+	line, _, _ := strings.Cut(u.text.text, "\n")
+	_, _, ok := subjectMark(line, "anonymous", true)
+	return ok
+}
+
+// generic says whether a subject says nothing: "Help please", "Question".
+func (u *understanding) generic(subject string) bool {
+	tokens := words.Tokens(head(subject, 300))
+	if len(tokens) == 0 {
+		return true
+	}
+	return len(tokens) <= 6 && (u.words.IsLine("generic", joinFolded(tokens)) || u.allSmall(tokens))
+}
+
+func (u *understanding) allSmall(tokens []words.Token) bool {
+	for _, t := range tokens {
+		if !u.words.Is("small", t.Fold) && !u.words.Is("greeting", t.Fold) {
+			return false
+		}
+	}
+	return true
+}
+
+// describe is an act in a few words, without the person's.
+func describe(a store.Act) string {
+	var b strings.Builder
+	b.WriteString(string(a.Kind))
+	if a.Ask != 0 {
+		b.WriteString(" #" + itoa(a.Ask))
+	}
+	if a.Via != "" {
+		b.WriteString(" (by " + a.Via + ")")
+	}
+	if !a.Until.IsZero() {
+		b.WriteString(" until " + a.Until.String())
+	}
+	if !a.NeededBy.IsZero() {
+		b.WriteString(" needed by " + a.NeededBy.String())
+	}
+	if len(a.Candidates) > 0 {
+		b.WriteString(", perhaps")
+		for _, n := range a.Candidates {
+			b.WriteString(" #" + itoa(n))
+		}
+	}
+	return b.String()
+}

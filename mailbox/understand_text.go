@@ -1,0 +1,362 @@
+package mailbox
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"askfirst/mailbox/words"
+	"askfirst/store"
+)
+
+// clause is a stretch of text that says one thing: "I can help with 17".
+type clause struct {
+	text     string // as written
+	tokens   []words.Token
+	found    []words.Match // tokens count from the clause's first
+	sentence int
+	joiner   string  // what stands before it: "", "and" or "but"
+	question bool    // its sentence ends in a question mark
+	numbers  []int64 // asks it names
+	notFirst bool    // the first of the numbers is denied: "not 17"
+}
+
+// reading is a text taken apart.
+type reading struct {
+	text      string
+	tokens    []words.Token
+	clauses   []clause
+	sentences []string
+	asked     bool // there is a question mark
+}
+
+// breakKind is what stands between two words.
+type breakKind int
+
+const (
+	noBreak breakKind = iota
+	clauseBreak
+	sentenceBreak
+)
+
+// readText takes a text apart. listed are the asks that a bare number may mean.
+func (u *understanding) readText(text string, listed map[int64]bool) *reading {
+	text = head(text, readable)
+	r := &reading{text: text, tokens: words.Tokens(text)}
+	dated := u.datedTokens(r.tokens)
+	start, sentence, from := 0, 0, 0
+	flush := func(end int) {
+		if end <= start {
+			return
+		}
+		c := u.newClause(r, start, end)
+		c.sentence = sentence
+		c.numbers, c.notFirst = u.mentions(r, start, end, dated, listed)
+		r.clauses = append(r.clauses, c)
+		start = end
+	}
+	for i := 1; i <= len(r.tokens); i++ {
+		kind, question := sentenceBreak, false
+		if i < len(r.tokens) {
+			kind, question = u.breakBefore(r, i)
+		} else if i > 0 {
+			question = strings.ContainsRune(text[r.tokens[i-1].End:], '?')
+		}
+		if kind == noBreak {
+			continue
+		}
+		flush(i)
+		if kind == sentenceBreak {
+			end := len(text)
+			if i < len(r.tokens) {
+				end = r.tokens[i].Start
+			}
+			r.sentences = append(r.sentences, strings.TrimSpace(text[from:end]))
+			from = end
+			for j := range r.clauses {
+				if r.clauses[j].sentence == sentence {
+					r.clauses[j].question = question
+				}
+			}
+			r.asked = r.asked || question
+			sentence++
+		}
+	}
+	return r
+}
+
+func (u *understanding) newClause(r *reading, start, end int) clause {
+	c := clause{tokens: r.tokens[start:end]}
+	c.text = r.text[c.tokens[0].Start:c.tokens[len(c.tokens)-1].End]
+	c.found = u.words.Find(c.tokens)
+	switch {
+	case conjunction(r.tokens, start):
+		c.joiner = "and"
+	case adversative(c.tokens[0].Fold):
+		c.joiner = "but"
+	}
+	return c
+}
+
+// conjunction says whether token i joins what stands on both sides of it. The
+// short ones are other words in other languages and join numbers only.
+func conjunction(tokens []words.Token, i int) bool {
+	switch tokens[i].Fold {
+	case "and", "und", "et", "or", "oder", "ou", "plus", "also", "nor":
+		return true
+	case "y", "e", "en", "o", "of":
+		return i > 0 && tokens[i-1].Number()
+	}
+	return false
+}
+
+func adversative(w string) bool {
+	switch w {
+	case "but", "aber", "mais", "pero", "maar", "sondern", "sino", "however", "though", "doch", "jedoch", "although":
+		return true
+	}
+	return false
+}
+
+func negator(w string) bool {
+	switch w {
+	case "not", "nicht", "niet", "pas":
+		return true
+	}
+	return false
+}
+
+// breakBefore says what ends before token i, and whether a question does.
+func (u *understanding) breakBefore(r *reading, i int) (kind breakKind, question bool) {
+	prev, next := r.tokens[i-1], r.tokens[i]
+	between := r.text[prev.End:next.Start]
+	if next.Number() && !strings.Contains(between, "\n") && (u.words.Is("numberword", prev.Fold) || u.words.Is("place", prev.Fold)) && strings.Trim(between, ". #:°") == "" {
+		return noBreak, false // "nr. 17"
+	}
+	if strings.ContainsAny(between, ".!?;…。！？") && (strings.ContainsAny(between, "!?;…。！？") || strings.ContainsFunc(between, unicode.IsSpace)) {
+		return sentenceBreak, strings.ContainsAny(between, "?？")
+	}
+	if n := strings.Count(between, "\n"); n > 1 || n == 1 && hardBreak(r.text, prev.End, next.Start) {
+		return sentenceBreak, false
+	}
+	if strings.ContainsAny(between, ",:()–—/&+、，|") || strings.Contains(between, " - ") || strings.Contains(between, "--") || strings.Contains(between, "=>") || strings.Contains(between, "->") {
+		return clauseBreak, false
+	}
+	if adversative(next.Fold) {
+		return clauseBreak, false
+	}
+	if conjunction(r.tokens, i) && numberAhead(r, i+1, 6) {
+		return clauseBreak, false
+	}
+	if negator(next.Fold) && i+1 < len(r.tokens) && r.tokens[i+1].Number() {
+		return clauseBreak, false
+	}
+	return noBreak, false
+}
+
+// numberAhead says whether one of the next tokens is a number, in the same
+// breath.
+func numberAhead(r *reading, i, n int) bool {
+	for ; n > 0 && i < len(r.tokens); n-- {
+		if r.tokens[i].Number() {
+			return true
+		}
+		if i+1 < len(r.tokens) && strings.ContainsAny(r.text[r.tokens[i].End:r.tokens[i+1].Start], ".!?;\n,") {
+			return false
+		}
+		i++
+	}
+	return false
+}
+
+// hardBreak says whether the single line break between two words was made by
+// the writer rather than by a mail program that wraps long lines.
+func hardBreak(text string, end, start int) bool {
+	const wrapped, likely = 60, 45
+	line := strings.LastIndexByte(text[:end], '\n') + 1
+	width := utf8.RuneCountInString(text[line:end])
+	next, _ := utf8.DecodeRuneInString(text[start:])
+	return width < likely || width < wrapped && !unicode.IsLower(next)
+}
+
+// datedTokens marks the tokens that are parts of dates.
+func (u *understanding) datedTokens(tokens []words.Token) []bool {
+	dated := make([]bool, len(tokens))
+	for _, d := range findDates(u.words, tokens, u.view.Today) {
+		for i := d.first; i < d.last && i < len(tokens); i++ {
+			dated[i] = true
+		}
+	}
+	return dated
+}
+
+// has says whether a phrase of one of the classes was found.
+func (c *clause) has(classes ...words.Class) bool {
+	return slices.ContainsFunc(c.found, func(m words.Match) bool { return slices.Contains(classes, m.Class) })
+}
+
+// at is the first match of a class.
+func (c *clause) at(class words.Class) (words.Match, bool) {
+	i := slices.IndexFunc(c.found, func(m words.Match) bool { return m.Class == class })
+	if i < 0 {
+		return words.Match{}, false
+	}
+	return c.found[i], true
+}
+
+// masked says whether a token lies in an idiom ("no problem"), where a "no"
+// denies nothing.
+func (c *clause) masked(i int) bool {
+	return slices.ContainsFunc(c.found, func(m words.Match) bool { return m.Class == "idiom" && m.Start <= i && i < m.End })
+}
+
+// polarity is whether a clause volunteers (+1), declines (-1) or neither (0).
+func (u *understanding) polarity(c *clause) int {
+	if slices.ContainsFunc(c.found, func(m words.Match) bool { return m.Class == "refuse" && !c.masked(m.Start) }) {
+		return -1
+	}
+	offer, ok := c.at("offer")
+	if !ok {
+		offer, ok = c.at("assent")
+	}
+	denied := false
+	for i, t := range c.tokens {
+		if !u.words.Is("not", t.Fold) || c.masked(i) {
+			continue
+		}
+		if i+1 < len(c.tokens) && c.tokens[i+1].Number() && u.words.Is("numberword", t.Fold) {
+			continue // "no 17"
+		}
+		// In English the denial stands before the verb, elsewhere after it.
+		if !ok || i < offer.End+2 || !englishNot(t.Fold) {
+			denied = true
+		}
+	}
+	switch {
+	case denied && (ok || len(c.numbers) > 0):
+		return -1
+	case ok:
+		return 1
+	}
+	return 0
+}
+
+func englishNot(w string) bool {
+	switch w {
+	case "no", "not", "never", "without", "dont", "cant", "cannot", "wont", "nobody", "neither", "nor":
+		return true
+	}
+	return false
+}
+
+// limited says whether a refusal only names limits: "cannot do Monday".
+func (u *understanding) limited(c *clause) bool {
+	return slices.ContainsFunc(c.tokens, func(t words.Token) bool { return u.words.Is("limit", t.Fold) })
+}
+
+// volunteers weighs the clauses together: the last word counts, unless it only
+// limits an offer made before.
+func (u *understanding) volunteers(clauses []*clause) int {
+	said := 0
+	for _, c := range clauses {
+		switch p := u.polarity(c); {
+		case p > 0:
+			said = 1
+		case p < 0 && (said <= 0 || !u.limited(c)):
+			said = -1
+		}
+	}
+	return said
+}
+
+// anyHas says whether one of the clauses has a phrase of one of the classes.
+func anyHas(clauses []*clause, classes ...words.Class) bool {
+	return slices.ContainsFunc(clauses, func(c *clause) bool { return c.has(classes...) })
+}
+
+// all is pointers to every clause.
+func (r *reading) all() []*clause {
+	out := make([]*clause, len(r.clauses))
+	for i := range r.clauses {
+		out[i] = &r.clauses[i]
+	}
+	return out
+}
+
+// says is the clauses without greetings.
+func (u *understanding) says(r *reading) []*clause {
+	out := r.all()
+	for len(out) > 1 && u.greeting(out[0]) {
+		out = out[1:]
+	}
+	return out
+}
+
+// greeting says whether the clause is "Hi Anna".
+func (u *understanding) greeting(c *clause) bool {
+	if len(c.tokens) > 5 || len(c.numbers) > 0 {
+		return false
+	}
+	for n := min(3, len(c.tokens)); n >= 1; n-- {
+		if !u.words.IsLine("greeting", joinFolded(c.tokens[:n])) {
+			continue
+		}
+		for _, t := range c.tokens[n:] {
+			if !t.Name() && !u.words.Is("small", t.Fold) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// courtesy says whether the text consists of friendly words and names.
+func (u *understanding) courtesy(r *reading) bool {
+	if len(r.tokens) == 0 {
+		return strings.TrimSpace(r.text) != "" && !r.asked // 👍
+	}
+	if len(r.tokens) > 40 {
+		return false
+	}
+	for i := range r.clauses {
+		if !u.courteous(&r.clauses[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func (u *understanding) courteous(c *clause) bool {
+	if len(c.numbers) > 0 || c.question {
+		return false
+	}
+	covered := make([]bool, len(c.tokens))
+	friendly := u.greeting(c)
+	for _, m := range c.found {
+		if m.Class == "courtesy" || m.Class == "advance" {
+			friendly = true
+			for i := m.Start; i < m.End; i++ {
+				covered[i] = true
+			}
+		}
+	}
+	names := 0
+	for i, t := range c.tokens {
+		switch {
+		case covered[i] || u.words.Is("small", t.Fold):
+		case t.Name() && (i > 0 || len(c.tokens) <= 2) && names < 3:
+			names++ // "Thanks, Anna"
+		case friendly && (t.Fold == "for" || t.Fold == "everything" || t.Fold == "so"):
+		default:
+			return false
+		}
+	}
+	return friendly || names > 0 && len(c.tokens) <= 2 || names == 0
+}
+
+// until is the day that the tokens name; zero: none.
+func (u *understanding) until(tokens []words.Token) store.Date {
+	return until(u.words, tokens, u.view.Today)
+}

@@ -1,0 +1,88 @@
+package words
+
+// Match is a phrase found in a run of tokens: tokens[Start:End].
+type Match struct {
+	Class      Class
+	Start, End int
+}
+
+// gap is how many words ".." stands for at most; at the end of a phrase, twice as many.
+const gap = 3
+
+// Find returns every phrase in the tokens, in order of their first tokens; of
+// one class and beginning it is the longest.
+func (v *Vocabulary) Find(tokens []Token) []Match {
+	lead := 0 // tokens of small talk at the beginning
+	for lead < len(tokens) && v.small(tokens[lead]) {
+		lead++
+	}
+	tail := len(tokens) // tokens of small talk at the end
+	for tail > 0 && v.small(tokens[tail-1]) {
+		tail--
+	}
+	var found []Match
+	for i, t := range tokens {
+		for _, p := range v.phrases[t.Fold] {
+			start := i - p.anchor
+			if start < 0 || p.first && start > lead {
+				continue
+			}
+			end := match(tokens, start, p.parts)
+			if end < 0 || p.last && end < tail {
+				continue
+			}
+			found = keepLongest(found, Match{p.class, start, end})
+		}
+	}
+	return found
+}
+
+func keepLongest(found []Match, m Match) []Match {
+	for i := len(found) - 1; i >= 0 && i >= len(found)-12; i-- {
+		if found[i].Class == m.Class && found[i].Start == m.Start {
+			found[i].End = max(found[i].End, m.End)
+			return found
+		}
+	}
+	return append(found, m)
+}
+
+// small says whether a token is small talk: it carries no meaning of its own at
+// the edges of a sentence.
+func (v *Vocabulary) small(t Token) bool { return v.Is("small", t.Fold) }
+
+// match returns where the parts, laid from token i on, end; -1: they do not fit.
+func match(tokens []Token, i int, parts []string) int {
+	for n, part := range parts {
+		if part == ".." && n == len(parts)-1 {
+			if len(tokens)-i > 2*gap {
+				return -1
+			}
+			return len(tokens)
+		}
+		if part == ".." {
+			for skip := range gap + 1 {
+				if end := match(tokens, i+skip, parts[n+1:]); end >= 0 {
+					return end
+				}
+			}
+			return -1
+		}
+		if i >= len(tokens) {
+			return -1
+		}
+		switch part {
+		case "_":
+		case "@":
+			if !tokens[i].Name() {
+				return -1
+			}
+		default:
+			if tokens[i].Fold != part {
+				return -1
+			}
+		}
+		i++
+	}
+	return i
+}

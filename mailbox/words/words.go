@@ -1,0 +1,174 @@
+// Package words holds what people write: the phrases by which they offer,
+// thank, close, pause, and the names of days and months, as data, one file a
+// language, misspellings included. It finds phrases in a text; what they mean
+// in a message is decided elsewhere. It is pure.
+//
+// A data file consists of sections, "[offer]", and of phrases in them, several
+// on a line between commas. Case, accents and apostrophes do not matter. In a
+// phrase "_" is any one word, "@" a name (a capitalised word or an address),
+// ".." up to three words, a leading "^" means that nothing but small talk comes
+// before, a trailing "$" that nothing but small talk follows. In the sections of
+// values ("1: monday, mon") the number before the colon is what the words mean.
+package words
+
+import (
+	"bufio"
+	"embed"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+//go:embed *.txt
+var files embed.FS
+
+// Class is what a phrase is used for: the name of its section.
+type Class string
+
+// phrase is one entry of a section, its words folded.
+type phrase struct {
+	class  Class
+	parts  []string
+	first  bool // only at the beginning
+	last   bool // only at the end
+	anchor int  // index of the first part that is a word
+}
+
+// Vocabulary is the phrases of all languages.
+type Vocabulary struct {
+	phrases map[string][]phrase       // by the first word that is one
+	sets    map[Class]map[string]bool // phrases of one word
+	values  map[Class]map[string]int  // sections of values
+	lines   map[Class]map[string]bool // whole phrases, joined by blanks
+}
+
+// Standard is the vocabulary that comes with the program.
+var Standard = sync.OnceValue(func() *Vocabulary {
+	v, err := Load(files)
+	if err != nil {
+		panic(err) // the embedded files are tested
+	}
+	return v
+})
+
+// Load reads every .txt file of a folder.
+func Load(dir fs.FS) (*Vocabulary, error) {
+	v := &Vocabulary{
+		phrases: map[string][]phrase{},
+		sets:    map[Class]map[string]bool{},
+		values:  map[Class]map[string]int{},
+		lines:   map[Class]map[string]bool{},
+	}
+	names, err := fs.Glob(dir, "*.txt")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(dir, name)
+		if err != nil {
+			return nil, err
+		}
+		if err := v.read(name, string(text)); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+func (v *Vocabulary) read(name, text string) error {
+	class := Class("")
+	scanner := bufio.NewScanner(strings.NewReader(text))
+	for n := 1; scanner.Scan(); n++ {
+		line := strings.TrimSpace(scanner.Text())
+		if line == "" || strings.HasPrefix(line, ";") {
+			continue
+		}
+		if strings.HasPrefix(line, "[") {
+			class = Class(strings.Trim(line, "[]"))
+			continue
+		}
+		if class == "" {
+			return fmt.Errorf("%s:%d: a phrase before the first section", name, n)
+		}
+		if err := v.line(class, line); err != nil {
+			return fmt.Errorf("%s:%d: %w", name, n, err)
+		}
+	}
+	return scanner.Err()
+}
+
+func (v *Vocabulary) line(class Class, line string) error {
+	value, rest, isValue := strings.Cut(line, ":")
+	n, err := strconv.Atoi(value)
+	isValue = isValue && err == nil
+	if isValue {
+		line = rest
+	}
+	for entry := range strings.SplitSeq(line, ",") {
+		entry = strings.TrimSpace(entry)
+		if entry == "" {
+			continue
+		}
+		if isValue {
+			if v.values[class] == nil {
+				v.values[class] = map[string]int{}
+			}
+			v.values[class][Fold(entry)] = n
+			continue
+		}
+		if err := v.add(class, entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *Vocabulary) add(class Class, entry string) error {
+	p := phrase{class: class, anchor: -1}
+	p.first = strings.HasPrefix(entry, "^")
+	p.last = strings.HasSuffix(entry, "$")
+	for i, word := range strings.Fields(strings.Trim(entry, "^$ ")) {
+		if word != "_" && word != "@" && word != ".." {
+			word = Fold(word)
+			if p.anchor < 0 {
+				p.anchor = i
+			}
+		} else if word == ".." && p.anchor < 0 {
+			return fmt.Errorf("%q begins with a gap", entry)
+		}
+		p.parts = append(p.parts, word)
+	}
+	if p.anchor < 0 {
+		return fmt.Errorf("%q has no word", entry)
+	}
+	key := p.parts[p.anchor]
+	v.phrases[key] = append(v.phrases[key], p)
+	if len(p.parts) == 1 {
+		if v.sets[class] == nil {
+			v.sets[class] = map[string]bool{}
+		}
+		v.sets[class][key] = true
+	}
+	if v.lines[class] == nil {
+		v.lines[class] = map[string]bool{}
+	}
+	v.lines[class][strings.Join(p.parts, " ")] = true
+	return nil
+}
+
+// Is says whether one folded word is an entry of the class.
+func (v *Vocabulary) Is(class Class, word string) bool { return v.sets[class][word] }
+
+// IsLine says whether folded words, joined by blanks, are an entry of the class.
+func (v *Vocabulary) IsLine(class Class, line string) bool { return v.lines[class][line] }
+
+// Value is what a folded word means in a section of values.
+func (v *Vocabulary) Value(class Class, word string) (int, bool) {
+	n, ok := v.values[class][word]
+	return n, ok
+}
+
+// Size is how many phrases a class has.
+func (v *Vocabulary) Size(class Class) int { return len(v.lines[class]) + len(v.values[class]) }
