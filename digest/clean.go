@@ -18,6 +18,11 @@ func clean(s string) string {
 	b.Grow(len(s))
 	marks := 0
 	for _, r := range s {
+		if r >= ' ' && r < 0x7F { // most of every text
+			b.WriteByte(byte(r))
+			marks = 0
+			continue
+		}
 		if unicode.Is(unicode.Mn, r) {
 			if marks++; marks > 3 {
 				continue

@@ -106,6 +106,7 @@ func (v *Voice) page(f store.Fact, o store.Outcome) (*page, error) {
 	if p.Ask, err = p.view(f.Ask); err != nil {
 		return nil, err
 	}
+	p.Ask.Terse = len(strings.Fields(p.lang.gist(f.Ask.Body, f.Ask.Title, p.Ask.Asker.Name))) < 8
 	p.ToAsker = f.Ask.Asker.ID != 0 && f.To.Member == f.Ask.Asker.ID
 	p.ToldAsker, p.Next = alongside(o, f, store.KindHelperLeft), alongside(o, f, store.KindIntroduction)
 	if err := p.setHelpers(f); err != nil {

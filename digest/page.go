@@ -105,7 +105,6 @@ func (p *page) view(a store.Ask) (askView, error) {
 	}
 	v := askView{Number: a.Number, Title: shorten(title, titleLimit), Brief: shorten(strings.TrimRight(title, " .!"), briefLimit), Asker: asker, State: string(a.State), ask: a}
 	v.NoDate = a.NeededBy.IsZero()
-	v.Terse = len(strings.Fields(p.lang.gist(a.Body, a.Title, asker.Name))) < 8
 	for _, o := range a.Offers {
 		if o.State != store.OfferWithdrawn {
 			v.Offers++

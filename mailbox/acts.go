@@ -352,7 +352,7 @@ func (u *understanding) asColleague(said run) (store.Act, string) {
 		return store.Act{Kind: store.ActRefer}, ReasonRefer
 	case said.denied || p < 0 || anyHas(said.clauses, "unoffer") && p <= 0:
 		return store.Act{}, ReasonCannotHelp
-	case anyHas(said.clauses, "metoo") && !anyHas(said.clauses, "offer"):
+	case joinsIn(said.clauses):
 		return store.Act{Kind: store.ActMeToo}, ReasonMeToo
 	case p > 0:
 		return store.Act{Kind: store.ActOffer}, ReasonOfferNumber
@@ -362,6 +362,21 @@ func (u *understanding) asColleague(said run) (store.Act, string) {
 		return store.Act{Kind: store.ActUnclear}, ReasonNotYours
 	}
 	return store.Act{Kind: store.ActOffer}, ReasonOfferNumber
+}
+
+// joinsIn says whether somebody has the same need and offers nothing: "me too".
+func joinsIn(clauses []*clause) bool {
+	joins := false
+	for _, c := range clauses {
+		m, ok := c.at("metoo")
+		joins = joins || ok
+		for _, o := range c.found {
+			if o.Class == "offer" && (!ok || o.End > m.End) {
+				return false
+			}
+		}
+	}
+	return joins
 }
 
 // wordCount is how many words the clauses have.

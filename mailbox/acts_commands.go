@@ -153,24 +153,29 @@ func (u *understanding) firstWords(said []*clause, lines [][]words.Token) (comma
 		// Between two people "back" and "help" are talk; only a mail that is
 		// nothing else speaks to us.
 		c, ok := u.commandOf(u.text.tokens)
-		return c, ok && (c.kind == store.ActStop || c.kind == store.ActPause || c.kind == store.ActFrequency || c.kind == store.ActUndo)
+		paused := ok && c.kind == store.ActPause && u.words.IsLine("pause", u.text.tokens[0].Fold)
+		return c, paused || ok && (c.kind == store.ActStop || c.kind == store.ActFrequency || c.kind == store.ActUndo)
 	}
-	if c, ok := u.commandOf(u.text.tokens); ok {
+	if c, ok := u.commandOf(u.text.tokens); ok && u.volunteers(said) <= 0 {
 		return c, true
 	}
 	if len(said) > 0 {
 		first := said[0].tokens
 		rest := said[1:]
-		if len(rest) > 0 && u.courteous(said[0]) && len(first) <= 2 {
-			first, rest = rest[0].tokens, rest[1:] // "Sorry, please stop"
-		}
 		c, ok := u.commandOf(first)
+		if !ok && len(rest) > 0 && u.courteous(said[0]) && len(first) <= 2 {
+			c, ok = u.commandOf(rest[0].tokens) // "Sorry, please stop"
+			rest = rest[1:]
+		}
 		if ok && u.mayFollow(c, rest) {
 			if c.kind == store.ActPause && c.until.IsZero() {
 				c.until = u.until(u.text.tokens)
 			}
 			return c, true
 		}
+	}
+	if u.volunteers(said) > 0 {
+		return command{}, false
 	}
 	return u.loneLine(lines)
 }

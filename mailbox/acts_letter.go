@@ -322,7 +322,7 @@ func (u *understanding) rewrite(ask store.Ask) bool {
 
 // other reads an answer about an ask by somebody who is not its asker.
 func (u *understanding) other(n int64, role store.Role, said []*clause) ([]store.Act, string) {
-	if u.courtesy(u.text) && u.volunteers(said) <= 0 {
+	if u.courtesy(u.text) && !anyHas(said, "offer") {
 		return u.chat(n, ReasonCourtesy)
 	}
 	act, reason := u.toAsk(n, run{clauses: said})

@@ -135,7 +135,7 @@ func (u *understanding) loose(r *reading) ([]store.Act, string) {
 		return u.tied(r, store.ActRefer)
 	case u.newAsk(r, said):
 		return one(u.ask(u.words0()), ReasonNewAsk)
-	case anyHas(said, "metoo") && !anyHas(said, "offer"):
+	case joinsIn(said):
 		return u.tied(r, store.ActMeToo)
 	case p > 0:
 		return u.tied(r, store.ActOffer)
@@ -144,7 +144,7 @@ func (u *understanding) loose(r *reading) ([]store.Act, string) {
 	case r.asked:
 		return u.unclear(u.offered(), ReasonQuestion)
 	}
-	if t, ok := u.tieOffer(r); ok && (t.via == "title" || t.via == "name") && !anyHas(said, "thanks", "close", "withdraw") {
+	if t, ok := u.tieOffer(r, true); ok && (t.via == "title" || t.via == "name") && !anyHas(said, "thanks", "close", "withdraw") {
 		return u.tied(r, store.ActOffer) // "The microscope in lab 2 works."
 	}
 	if anyHas(said, "thanks") {
@@ -155,7 +155,7 @@ func (u *understanding) loose(r *reading) ([]store.Act, string) {
 
 // tied makes an act of words about one ask, or asks which.
 func (u *understanding) tied(r *reading, kind store.ActKind) ([]store.Act, string) {
-	t, ok := u.tieOffer(r)
+	t, ok := u.tieOffer(r, kind != store.ActRefer)
 	if !ok {
 		return u.unclear(u.offered(), ReasonWhichAsk)
 	}

@@ -179,7 +179,10 @@ func (in *Inbox) fetch(ctx context.Context, uids []uint32, section *imap.FetchIt
 		for message := fetch.Next(); message != nil; message = fetch.Next() {
 			m, whole, err := readMessage(message, limit)
 			if err != nil {
-				fetch.Close()
+				// The line broke inside a body, so there is nothing left to drain.
+				// Closing the command would read that body once more, beside the
+				// library's own reader, which goes on after the first error.
+				in.link.Close()
 				return err
 			}
 			if whole {

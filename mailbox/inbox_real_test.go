@@ -306,3 +306,61 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkFetch reads 3,000 messages of 10 kB from Dovecot in batches of 100.
+func BenchmarkFetch(b *testing.B) {
+	d := mailboxtest.StartDovecot(b, map[string]string{helpAddress: "secret"})
+	for i := range 3000 {
+		if err := d.Deliver(helpAddress, ask(i, 450)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		in, err := Open(context.Background(), inboxConfig(d.Port, "secret"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		listed, err := in.Scan(context.Background())
+		if err != nil || len(listed) != 3000 {
+			b.Fatalf("%d listed, %v", len(listed), err)
+		}
+		for _, batch := range Batches(listed, 100, 8<<20) {
+			if messages, err := in.Fetch(context.Background(), batch); err != nil || len(messages) != len(batch) {
+				b.Fatalf("%d of %d, %v", len(messages), len(batch), err)
+			}
+		}
+		in.Close()
+	}
+	b.ReportMetric(3000*float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+}
+
+// BenchmarkScan lists an inbox of 100,000 messages, first and again.
+func BenchmarkScan(b *testing.B) {
+	po, err := mailboxtest.Open(helpAddress)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer po.Close()
+	for i := range 100_000 {
+		if err := po.Deliver(helpAddress, ask(i, 0)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	in, err := Open(context.Background(), inboxConfig(po.IMAPPort(), mailboxtest.Password))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer in.Close()
+	begin := time.Now()
+	if listed, err := in.Scan(context.Background()); err != nil || len(listed) != 100_000 {
+		b.Fatalf("%d listed, %v", len(listed), err)
+	}
+	first := time.Since(begin)
+	for b.Loop() {
+		if listed, err := in.Scan(context.Background()); err != nil || len(listed) != 100_000 {
+			b.Fatalf("%d listed, %v", len(listed), err)
+		}
+	}
+	b.ReportMetric(first.Seconds(), "s-first")
+}

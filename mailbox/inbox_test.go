@@ -389,8 +389,9 @@ func TestHalfOpenIsNoticed(t *testing.T) {
 		for name, run := range operations {
 			t.Run(name, func(t *testing.T) {
 				proxy := mailboxtest.StartProxy(t, s.target)
-				in := s.open(t, func(c *InboxConfig) { c.Port, c.Timeout = proxy.Port, 300*time.Millisecond })
+				in := s.open(t, func(c *InboxConfig) { c.Port = proxy.Port })
 				scan(t, in)
+				in.config.Timeout = 300 * time.Millisecond
 				proxy.Stall()
 				begin := time.Now()
 				err := run(in)

@@ -55,7 +55,7 @@ func ownLetter(m *parse.Message, view store.View) *robot {
 func deliveryReport(m *parse.Message, view store.View) *robot {
 	from, _ := sender(m)
 	local, _, _ := strings.Cut(from, "@")
-	daemon := postmasters(local)
+	daemon := postmasters(local) || from == "" && strings.Contains(strings.ToLower(m.Header.Get("From")), "mailer-daemon")
 	if m.Kind != "report" && m.Report == nil && !daemon {
 		return nil
 	}

@@ -200,8 +200,9 @@ type tie struct {
 	reason string
 }
 
-// tieOffer finds the ask that an offer without a number means.
-func (u *understanding) tieOffer(r *reading) (tie, bool) {
+// tieOffer finds the ask that an offer without a number means. names says
+// whether a name in it may be the asker's: in "ask Ben" it is not.
+func (u *understanding) tieOffer(r *reading, names bool) (tie, bool) {
 	if n := u.about(); n != 0 {
 		return tie{n, "letter", ReasonOfferLetter}, true
 	}
@@ -210,7 +211,10 @@ func (u *understanding) tieOffer(r *reading) (tie, bool) {
 		u.tell("the letter lists only #%d", asks[0])
 		return tie{asks[0], "only", ReasonOfferOnly}, true
 	}
-	byName := u.byName(r, asks)
+	var byName []int64
+	if names {
+		byName = u.byName(r, asks)
+	}
 	byTitle := u.byTitle(r, asks)
 	switch {
 	case len(byTitle) == 1 && (len(byName) == 0 || slices.Contains(byName, byTitle[0])):

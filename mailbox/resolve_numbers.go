@@ -23,7 +23,7 @@ func (u *understanding) mentions(r *reading, start, end int, dated []bool, liste
 		if !ok || slices.Contains(numbers, n) {
 			continue
 		}
-		if !hashed(r, i) && (dated[i] || !listed[n] || !u.bareNumber(r, i, start, end)) {
+		if !hashed(r, i) && !u.meant(r, i, start, end) && (dated[i] || !listed[n] || !u.bareNumber(r, i, start, end)) {
 			continue
 		}
 		if len(numbers) == 0 && i > start && negator(r.tokens[i-1].Fold) {
@@ -32,6 +32,20 @@ func (u *understanding) mentions(r *reading, start, end int, dated []bool, liste
 		numbers = append(numbers, n)
 	}
 	return numbers, denied
+}
+
+// meant says whether the number corrects another: "not 17, I meant 18". It
+// counts though nothing listed it, so that a wrong number is asked about.
+func (u *understanding) meant(r *reading, i, start, end int) bool {
+	if i+1 < end && u.words.Is("unit", r.tokens[i+1].Fold) || len(r.tokens[i].Fold) > 4 {
+		return false
+	}
+	for n := 1; n <= 3 && i-n >= start; n++ {
+		if u.words.IsLine("meant", joinFolded(r.tokens[i-n:i])) {
+			return true
+		}
+	}
+	return false
 }
 
 // slashed reads "17/19": two listed numbers, one token.

@@ -152,7 +152,7 @@ func (u *understanding) meaning() ([]store.Act, string) {
 }
 
 // barelyNamed are the asks that a number without # may mean: those the letter
-// listed, those that wait in a question, and the writer's own.
+// listed, those that wait in a question, and those the writer has a part in.
 func (u *understanding) barelyNamed() map[int64]bool {
 	named := map[int64]bool{}
 	for _, n := range u.listed() {
@@ -164,7 +164,7 @@ func (u *understanding) barelyNamed() map[int64]bool {
 		}
 	}
 	for n := range u.view.Asks {
-		if u.role(n) == store.RoleAsker {
+		if u.role(n) != store.RoleNone {
 			named[n] = true
 		}
 	}

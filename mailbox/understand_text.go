@@ -211,9 +211,16 @@ func (c *clause) masked(i int) bool {
 	return slices.ContainsFunc(c.found, func(m words.Match) bool { return m.Class == "idiom" && m.Start <= i && i < m.End })
 }
 
+// numbering says whether a token is the "no" of "no 17".
+func (c *clause) numbering(i int) bool {
+	return c.tokens[i].Fold == "no" && i+1 < len(c.tokens) && c.tokens[i+1].Number()
+}
+
 // polarity is whether a clause volunteers (+1), declines (-1) or neither (0).
 func (u *understanding) polarity(c *clause) int {
-	if slices.ContainsFunc(c.found, func(m words.Match) bool { return m.Class == "refuse" && !c.masked(m.Start) }) {
+	if slices.ContainsFunc(c.found, func(m words.Match) bool {
+		return m.Class == "refuse" && !c.masked(m.Start) && !(m.End == m.Start+1 && c.numbering(m.Start))
+	}) {
 		return -1
 	}
 	offer, ok := c.at("offer")
@@ -225,8 +232,8 @@ func (u *understanding) polarity(c *clause) int {
 		if !u.words.Is("not", t.Fold) || c.masked(i) {
 			continue
 		}
-		if i+1 < len(c.tokens) && c.tokens[i+1].Number() && u.words.Is("numberword", t.Fold) {
-			continue // "no 17"
+		if c.numbering(i) {
+			continue
 		}
 		// In English the denial stands before the verb, elsewhere after it.
 		if !ok || i < offer.End+2 || !englishNot(t.Fold) {

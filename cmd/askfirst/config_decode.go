@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"askfirst/store"
 )
 
 // decoder fills a Config from a tree and collects what is wrong.
@@ -14,6 +16,7 @@ type decoder struct {
 	given    map[string]bool  // the options that have a value
 	meant    map[string]bool  // the options that a misspelt key stands for
 	environ  []string
+	firstDay store.Date // inbox.since when it is a date: its midnight needs the time zone
 }
 
 // option is one key that a group may have.

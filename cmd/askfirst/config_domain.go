@@ -131,7 +131,7 @@ func (d *decoder) language(into *string) func(string, *value) {
 			d.complain(v.at, key, "write for example en", "%s must be %s, not %s", key, err.Error(), shown(s))
 			return
 		}
-		if remark != "" {
+		if remark != "" && !slices.ContainsFunc(d.c.notes, func(p Problem) bool { return strings.HasSuffix(p.Message, remark) }) {
 			d.note(v.at, key, "", "%s: %s", key, remark)
 		}
 		*into = code

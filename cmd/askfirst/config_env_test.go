@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -174,5 +175,19 @@ func TestSecretTrouble(t *testing.T) {
 			func(secret string) bool { return strings.Contains(text, secret) }) {
 			t.Errorf("%s: %q, wanted %q", source, text, want)
 		}
+	}
+}
+
+// A configuration that is printed whole, by accident, shows no secret.
+func TestConfigPrintsNoSecret(t *testing.T) {
+	config, err := parseConfig("c.yaml", onBase([]byte("# base\nsmtp: { host: s.x.example, username: u, password_env: PW }")), []string{"PW=hunter2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := config.SMTP.Secret(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if text := fmt.Sprintf("%v %+v %#v", config, *config, *config); strings.Contains(text, "hunter2") {
+		t.Error("the secret is in it")
 	}
 }

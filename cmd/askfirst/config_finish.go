@@ -23,6 +23,14 @@ func (d *decoder) finish() {
 	}
 	d.finishEndpoint("inbox", &c.Inbox.Endpoint, ports{implicit: 993, starttls: 143, plain: 143, usual: "implicit"})
 	d.finishEndpoint("smtp", &c.SMTP.Endpoint, ports{implicit: 465, starttls: 587, plain: 25, usual: "starttls"})
+	if !d.firstDay.IsZero() && c.Exchange.Location != nil {
+		c.Inbox.Since = c.Calendar().Instant(d.firstDay, store.Clock{})
+	}
+	for _, key := range []string{"senders.authserv_ids", "senders.hops"} {
+		if d.given[key] && c.Senders.Verify == "none" {
+			d.note(d.place(key), key, "", "%s is not used while senders.verify is none", key)
+		}
+	}
 	d.finishDigest()
 	d.finishLadder()
 	d.readStaffFile()
@@ -86,7 +94,8 @@ func (d *decoder) finishSecret(name string, e *Endpoint) {
 		d.complain(d.place(name+".username"), name+".password_file", "write for example password_file: "+map[string]string{"inbox": "imap", "smtp": "smtp"}[name]+".password",
 			"%s.username is given without a password", name)
 	case len(given) == 1:
-		e.secret.key, e.secret.at, e.secret.environ = given[0], d.place(given[0]), d.environ
+		environ := d.environ
+		e.secret.key, e.secret.at, e.secret.environ = given[0], d.place(given[0]), func() []string { return environ }
 		if e.secret.file != "" {
 			e.secret.file = d.c.resolve(e.secret.file)
 			e.SecretFile = e.secret.file

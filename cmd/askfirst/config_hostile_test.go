@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -46,9 +47,9 @@ func TestConfigHostile(t *testing.T) {
 	} {
 		var before, now runtime.MemStats
 		runtime.ReadMemStats(&before)
-		start := time.Now()
+		start := spent(t)
 		config, err := parseConfig("c.yaml", raw, nil)
-		took := time.Since(start)
+		took := spent(t) - start
 		runtime.ReadMemStats(&now)
 		var problems Problems
 		if config != nil || !errors.As(err, &problems) {
@@ -68,6 +69,17 @@ func TestConfigHostile(t *testing.T) {
 			t.Logf("%-20s %8v %5d MiB  %.110s", name, took.Round(time.Millisecond), (now.TotalAlloc-before.TotalAlloc)>>20, err)
 		}
 	}
+}
+
+// spent is the processor time of this process: unlike the clock on the wall it
+// does not pass while other programs keep the machine busy.
+func spent(t *testing.T) time.Duration {
+	t.Helper()
+	var use syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
 }
 
 // A file that is cut off anywhere, or has a byte changed, gives a sentence or
@@ -112,12 +124,12 @@ func TestConfigManyPeople(t *testing.T) {
 	for i := range 10_000 {
 		raw = fmt.Appendf(raw, "  - { name: Person %d, email: p%d@x.example, aliases: [q%d@x.example], group: G%d, knows: [maths, year %d] }\n", i, i, i, i%90, i%13)
 	}
-	start := time.Now()
+	start := spent(t)
 	config, err := parseConfig("c.yaml", raw, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(start); len(config.Staff) != 10_000 || took > 5*time.Second {
+	if took := spent(t) - start; len(config.Staff) != 10_000 || took > 5*time.Second {
 		t.Errorf("%d people in %v", len(config.Staff), took)
 	} else {
 		t.Logf("%d people, %d KiB in %v", len(config.Staff), len(raw)>>10, took)

@@ -301,7 +301,7 @@ staff: [{ name: "  Ann   Lee ", email: Ann@x.example, aliases: a.lee@x.example, 
 	check("inbox port", config.Inbox.Port, 143)
 	check("poll", config.Inbox.Poll, 5*time.Minute)
 	check("max_size", config.Inbox.MaxSize, 2_000_000)
-	check("since", config.Inbox.Since.Format(time.DateOnly), "2026-11-01")
+	check("since", config.Inbox.Since.UTC().Format(time.RFC3339), "2026-11-01T04:00:00Z")
 	check("smtp tls", config.SMTP.TLS, "implicit")
 	check("smtp login", config.SMTP.Secret == nil, true)
 	check("authserv_ids", config.Senders.AuthservIDs, []string{"mx1.x.example", "mx2.x.example"})
@@ -331,7 +331,7 @@ func TestConfigLateUntilFollowsDigest(t *testing.T) {
 	}
 }
 
-func readFile(t *testing.T, path string) []byte {
+func readFile(t testing.TB, path string) []byte {
 	t.Helper()
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -340,7 +340,7 @@ func readFile(t *testing.T, path string) []byte {
 	return raw
 }
 
-func writeFile(t *testing.T, path, text string) {
+func writeFile(t testing.TB, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -355,7 +355,7 @@ func utf16LE(s string) []byte {
 	return out
 }
 
-func chmodFile(t *testing.T, path string, mode os.FileMode) {
+func chmodFile(t testing.TB, path string, mode os.FileMode) {
 	t.Helper()
 	if err := os.Chmod(path, mode); err != nil {
 		t.Fatal(err)

@@ -238,11 +238,13 @@ func (d *decoder) since(key string, v *value) {
 	if !ok {
 		return
 	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, s); err == nil {
-			d.c.Inbox.Since = t
-			return
-		}
+	if date, err := store.ParseDate(s); err == nil {
+		d.firstDay = date
+		return
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		d.c.Inbox.Since = t
+		return
 	}
 	d.complain(v.at, key, "write it like 2026-11-23 or 2026-11-23T08:00:00Z", "%s must be a date or an instant, not %s", key, shown(s))
 }

@@ -26,6 +26,7 @@ type daemon struct {
 	submitter *mailbox.Submitter
 	sheets    *sheets
 	log       *slog.Logger
+	probe     probe // nil: none, as in tests whose program is another
 
 	mu       sync.Mutex
 	troubled map[string]bool // steps of which the book knows that they fail
@@ -56,7 +57,7 @@ func (d *daemon) trouble(ctx context.Context, where string, err error, now time.
 
 // assemble takes the lock, opens the book and makes it know the staff. now is
 // the instant of the first pass.
-func assemble(ctx context.Context, config *Config, log *slog.Logger, now time.Time) (*daemon, error) {
+func assemble(ctx context.Context, config *Config, probe probe, log *slog.Logger, now time.Time) (*daemon, error) {
 	voice, err := newVoice(config)
 	if err != nil {
 		return nil, err
@@ -66,7 +67,7 @@ func assemble(ctx context.Context, config *Config, log *slog.Logger, now time.Ti
 		return nil, err
 	}
 	d := &daemon{config: config, lock: lock, voice: voice, inbox: config.InboxSettings(),
-		submitter: mailbox.NewSubmitter(config.SMTPSettings()), sheets: newSheets(), log: log, troubled: map[string]bool{}}
+		submitter: mailbox.NewSubmitter(config.SMTPSettings()), sheets: newSheets(), log: log, probe: probe, troubled: map[string]bool{}}
 	if d.book, err = store.Open(ctx, config.Book, bookSettings(config), now); err != nil {
 		return nil, errors.Join(err, lock.Release())
 	}

@@ -37,7 +37,7 @@ func BenchmarkAcknowledgement(b *testing.B) {
 		b.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	d, err := assemble(ctx, config, slog.New(slog.DiscardHandler), time.Now())
+	d, err := assemble(ctx, config, nil, slog.New(slog.DiscardHandler), time.Now())
 	if err != nil {
 		b.Fatal(err)
 	}

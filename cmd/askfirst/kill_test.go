@@ -47,7 +47,7 @@ func killedAtRandom(t *town, binary string) {
 		asked++
 		who := townsfolk[asked%len(townsfolk)]
 		own[who]++
-		t.writes(who, fmt.Sprintf("Need %s number %d", strings.Repeat("x", asked%7+1), asked), "Please, by the end of the week.")
+		t.writes(who, fmt.Sprintf("Borrow thing%d%s", asked, strings.Repeat("x", asked%7+1)), "Please, by the end of the week.")
 	}
 	pass := func(at string, kill time.Duration) bool {
 		ctx, cancel := context.WithCancel(context.Background())
@@ -67,7 +67,7 @@ func killedAtRandom(t *town, binary string) {
 		for range 1 + random.IntN(2) {
 			ask()
 		}
-		if pass("2026-11-22 15:00", time.Duration(5+random.IntN(120))*time.Millisecond) {
+		if pass("2026-11-22 15:00", time.Duration(5000+random.IntN(60000))*time.Microsecond) {
 			survived++
 		}
 	}
@@ -76,12 +76,16 @@ func killedAtRandom(t *town, binary string) {
 	}
 	for i := range kills / 2 {
 		at := fmt.Sprintf("2026-11-%d 07:%d", 23+i/5, 30+i%5)
-		if pass(at, time.Duration(5+random.IntN(150))*time.Millisecond) {
+		if pass(at, time.Duration(5000+random.IntN(90000))*time.Microsecond) {
 			survived++
 		}
 	}
-	if !pass("2026-11-30 07:30", 0) {
-		t.Fatal("the pass after the kills failed")
+	// A digest cut off after its final dot is not sent again: the next ones repair
+	// the gap, a digest having room for fourteen asks.
+	for _, at := range []string{"2026-11-30 07:30", "2026-12-01 07:30", "2026-12-02 07:30", "2026-12-03 07:30"} {
+		if !pass(at, 0) {
+			t.Fatal("a pass after the kills failed")
+		}
 	}
 	t.Logf("%d asks, %d runs, of which %d ended before they were killed", asked, kills, survived)
 	if survived > kills*2/3 {
@@ -125,6 +129,8 @@ func (t *town) nothingLost(asked int, own map[string]int) {
 		}
 	}
 	if len(acknowledged) != asked {
+		out, _, _ := t.run("audit", "--server")
+		t.Logf("the ledger:\n%s", out)
 		t.Errorf("%d asks were acknowledged, want %d", len(acknowledged), asked)
 	}
 	out, errs, code := t.run("asks")

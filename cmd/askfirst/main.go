@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -44,7 +45,8 @@ func (e outside) Unwrap() error     { return e.error }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ())
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ(), probe: selfProbe}
+	code := a.execute(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
@@ -55,18 +57,21 @@ type app struct {
 	in         io.Reader
 	out, err   io.Writer
 	environ    []string
+	probe      probe
 }
 
 // execute runs one command line and returns the exit code.
-func execute(ctx context.Context, args []string, in io.Reader, out, errs io.Writer, environ []string) int {
-	a := &app{in: in, out: out, err: errs, environ: environ}
+func (a *app) execute(ctx context.Context, args []string) int {
 	root := rootCommand(a)
 	root.SetArgs(args)
-	root.SetOut(out)
-	root.SetErr(errs)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
 	err := root.ExecuteContext(ctx)
+	if err != nil && strings.HasPrefix(err.Error(), "unknown command") { // cobra has no type for it
+		err = misused{err}
+	}
 	if err != nil && !errors.Is(err, errSilent) {
-		fmt.Fprintf(errs, "askfirst: %v\n", err)
+		fmt.Fprintf(a.err, "askfirst: %v\n", err)
 	}
 	return exitCode(err)
 }
@@ -94,7 +99,6 @@ func rootCommand(a *app) *cobra.Command {
 		Use:           "askfirst",
 		Short:         "An email-driven help exchange for a staff",
 		Long:          "Colleagues email an ask to the help address; each working day everyone gets one\ndigest; replying volunteers; the two are introduced; the thanks come back in the\nnext digest.",
-		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -104,7 +108,7 @@ func rootCommand(a *app) *cobra.Command {
 		return misused{fmt.Errorf("%w\nTry: %s --help", err, cmd.CommandPath())}
 	})
 	root.AddCommand(runCommand(a), onceCommand(a), demoCommand(a), checkCommand(a), explainCommand(a), previewCommand(a),
-		statusCommand(a), auditCommand(a), asksCommand(a), whyCommand(a), versionCommand(a), manCommand(a))
+		statusCommand(a), auditCommand(a), asksCommand(a), whyCommand(a), versionCommand(a), manCommand(a), probeCommand(a))
 	usage(root)
 	return root
 }

@@ -153,7 +153,7 @@ is the later of the clock and the newest instant in the book.`,
 			if err != nil {
 				return err
 			}
-			d, err := assemble(ctx, config, app.log(), now)
+			d, err := assemble(ctx, config, app.probe, app.log(), now)
 			if err != nil {
 				return err
 			}

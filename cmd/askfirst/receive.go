@@ -28,9 +28,13 @@ const (
 	folderQuarantine = "Askfirst/Quarantine"
 )
 
-// fifthLife is the attempt at which a message that ended every life before is
-// put aside unread.
-const fifthLife = 5
+// From which attempt on a message is suspect and probed first, and at which one
+// that survives its probe, and yet ended every life before, is put aside unread.
+// The second lies high: an outside kill must not cost anybody's ask.
+const (
+	suspectLife = 3
+	lastLife    = 25
+)
 
 // tally counts what one pass did.
 type tally struct {
@@ -164,8 +168,8 @@ func (d *daemon) decide(ctx context.Context, now time.Time) (map[store.Verdict]i
 // letter can be composed, is quarantined.
 func (d *daemon) decideOne(ctx context.Context, in store.Intake, now time.Time) (store.Verdict, error) {
 	var reason string
-	if in.Attempts >= fifthLife {
-		reason = "fifth_attempt"
+	if in.Attempts >= suspectLife && d.probe != nil && d.probe(ctx, in.Raw) != nil || in.Attempts >= lastLife {
+		reason = "ends_reader"
 	} else {
 		event, err := d.judge(ctx, in, now)
 		if err == nil {

@@ -186,7 +186,7 @@ func runCommand(app *app) *cobra.Command {
 				return err
 			}
 			log := app.log()
-			d, err := assemble(cmd.Context(), config, log, time.Now())
+			d, err := assemble(cmd.Context(), config, app.probe, log, time.Now())
 			if err != nil {
 				return err
 			}

@@ -16,9 +16,9 @@ type secretSource struct {
 	at       place  // where that option stands
 	file     string
 	variable string
-	command  []string // one item: a shell's line; more: a program and its arguments
-	dir      string   // where the command runs
-	environ  []string
+	command  []string        // one item: a shell's line; more: a program and its arguments
+	dir      string          // where the command runs
+	environ  func() []string // a function, so that no %+v of a configuration prints the environment
 }
 
 // SecretError is a password that cannot be read. It names the option and its
@@ -51,7 +51,7 @@ func (s secretSource) read(ctx context.Context) (string, error) {
 		raw = string(b)
 	case s.variable != "":
 		var ok bool
-		if raw, ok = lookup(s.environ, s.variable); !ok {
+		if raw, ok = lookup(s.environ(), s.variable); !ok {
 			return s.trouble("names an environment variable that does not exist", "set the variable for this service")
 		}
 	default:
@@ -80,7 +80,7 @@ func (s secretSource) run(ctx context.Context) (string, error) {
 		program, args = s.command[0], s.command[1:]
 	}
 	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Dir, cmd.Env = s.dir, s.environ
+	cmd.Dir, cmd.Env = s.dir, s.environ()
 	cmd.WaitDelay = time.Second // a grandchild may hold the pipe open
 	var out limitedBuffer
 	cmd.Stdout = &out

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -210,4 +211,9 @@ func (t *town) audited() {
 	if out, errs, code := t.run("audit"); code != exitDone {
 		t.Errorf("audit: exit %d\n%s%s", code, out, errs)
 	}
+}
+
+// execute runs one command line as main would, without its probe.
+func execute(ctx context.Context, args []string, in io.Reader, out, errs io.Writer, environ []string) int {
+	return (&app{in: in, out: out, err: errs, environ: environ}).execute(ctx, args)
 }

@@ -145,6 +145,9 @@ userdb {
 }
 service anvil {
   chroot =
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
 }
 service imap-login {
   chroot =
@@ -195,7 +198,7 @@ func (d *Dovecot) Stop() {
 	_ = syscall.Kill(pid, syscall.SIGTERM) // gone already: Wait knows
 	select {
 	case <-d.ended:
-	case <-time.After(300 * time.Millisecond): // it may wait long for idle children
+	case <-time.After(50 * time.Millisecond): // it may wait long for idle children
 	}
 	_ = syscall.Kill(-pid, syscall.SIGKILL) // the process group that it was started in
 	<-d.ended

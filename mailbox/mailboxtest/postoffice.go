@@ -96,9 +96,25 @@ func OpenWith(options Options, addresses ...string) (*PostOffice, error) {
 	po.smtp.MaxMessageBytes = options.MaxSize
 	po.smtp.ErrorLog = log.New(io.Discard, "", 0)
 	po.smtp.TLSConfig = startTLS(options)
-	po.serving.Go(func() { _ = po.imap.Serve(po.imapIn) }) // ends with Close
-	po.serving.Go(func() { _ = po.smtp.Serve(po.smtpIn) })
+	imapIn, smtpIn := &awaited{Listener: po.imapIn, ready: make(chan struct{})}, &awaited{Listener: po.smtpIn, ready: make(chan struct{})}
+	po.serving.Go(func() { _ = po.imap.Serve(imapIn) }) // ends with Close
+	po.serving.Go(func() { _ = po.smtp.Serve(smtpIn) })
+	<-imapIn.ready
+	<-smtpIn.ready
 	return po, nil
+}
+
+// awaited is a listener that says when it is first asked for a connection: a
+// server that is closed before it serves would not be closed.
+type awaited struct {
+	net.Listener
+	once  sync.Once
+	ready chan struct{}
+}
+
+func (a *awaited) Accept() (net.Conn, error) {
+	a.once.Do(func() { close(a.ready) })
+	return a.Listener.Accept()
 }
 
 func capSet(caps []imap.Cap) imap.CapSet {
@@ -179,8 +195,6 @@ func dialTo(ctx context.Context, l net.Listener) (net.Conn, error) {
 // Close stops both servers and waits for them.
 func (po *PostOffice) Close() error {
 	err := errors.Join(po.imap.Close(), po.smtp.Close())
-	po.imapIn.Close() // also when Serve had not begun
-	po.smtpIn.Close()
 	po.serving.Wait()
 	return err
 }

@@ -47,6 +47,8 @@ func (a *addressScan) step() {
 	case ',', ';', '\n':
 		a.i++
 		a.flush()
+	case '>':
+		a.i++ // the second of "<<a@b>>"
 	case ':':
 		a.i++
 		if !a.angled && !strings.Contains(a.atom.String(), "@") {

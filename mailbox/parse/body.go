@@ -167,7 +167,7 @@ const longestText = 2 << 20
 
 // readable is as much of a text as is read.
 func (r *reader) readable(b []byte, kind string) []byte {
-	if kind == "text/html" {
+	if kind == "text/html" && len(b) > longestToken {
 		b = []byte(withoutPictures(string(b)))
 	}
 	if len(b) > longestText {

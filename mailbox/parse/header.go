@@ -88,6 +88,9 @@ func (r *reader) headerBlock(b []byte) (Header, []byte) {
 		}
 		first = false
 		if !s.line(line, it.start, it.next) {
+			if len(bytes.TrimSpace(line)) == 0 {
+				return s.done(it.next)
+			}
 			return s.done(it.start)
 		}
 		if s.over {

@@ -73,8 +73,8 @@ func Lines(source string) []Line {
 // less than it takes to keep a reader busy.
 const (
 	longestToken = 1 << 20
-	mostTokens   = 300_000
-	mostLines    = 50_000
+	mostTokens   = 200_000
+	mostLines    = 20_000
 )
 
 // withoutPictures drops pictures that are written into the HTML itself, which

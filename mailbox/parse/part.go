@@ -172,7 +172,7 @@ func guessBoundary(b []byte) string {
 			return ""
 		}
 		line = bytes.TrimRight(line, " \t")
-		if len(line) < 4 || len(line) > 1000 || !bytes.HasPrefix(line, []byte("--")) || bytes.IndexByte(line, ' ') >= 0 {
+		if len(line) < 3 || len(line) > 1000 || !bytes.HasPrefix(line, []byte("--")) || bytes.IndexByte(line, ' ') >= 0 {
 			continue
 		}
 		rest := it.rest

@@ -9,7 +9,7 @@ func (r *reader) fromMachine() bool {
 	for _, a := range names {
 		local, _, _ := strings.Cut(strings.ToLower(a.Email), "@")
 		name := strings.ToLower(a.Name)
-		for _, sign := range []string{"mailer-daemon", "mailer_daemon", "postmaster", "mail-daemon", "maildaemon", "mdaemon", "mailerdaemon", "microsoftexchange", "bounce", "mmdf", "smtp-daemon"} {
+		for _, sign := range []string{"mailer-daemon", "mailer_daemon", "postmaster", "post_master", "mail-daemon", "maildaemon", "mdaemon", "mailerdaemon", "microsoftexchange", "bounce", "mmdf", "smtp-daemon"} {
 			if strings.Contains(local, sign) {
 				return true
 			}
@@ -50,20 +50,33 @@ func (r *reader) prose() []ReportRecipient {
 			break
 		}
 	}
-	if len(list) > 0 {
-		code := status(above)
-		for i := range list {
-			list[i].Status = code
-		}
+	if len(list) == 0 && len(above) < len(text) { // old servers name nobody: whom the returned message went to
+		list = addressed(text[len(above):])
+	}
+	code := status(above)
+	for i := range list {
+		list[i].Status = code
 	}
 	return list
+}
+
+// addressed is whom a message that stands in a text was addressed to.
+func addressed(text string) []ReportRecipient {
+	for _, line := range strings.Split(text, "\n") {
+		if value, ok := strings.CutPrefix(line, "To:"); ok {
+			if list, _ := addresses(value, 1); len(list) > 0 && strings.Contains(list[0].Email, "@") {
+				return []ReportRecipient{{Address: strings.ToLower(list[0].Email)}}
+			}
+		}
+	}
+	return nil
 }
 
 // returned cuts a bounce's text where the returned message begins.
 func returned(text string) string {
 	low := strings.ToLower(text)
 	end := len(low)
-	for _, sign := range []string{"\nreceived: ", "\nreturn-path: ", "--- original message", "original message follows", "copy of the message", "--- unsent message", "returned message", "message header follows", "original message header", "original message -", "\nmessage-id: "} {
+	for _, sign := range []string{"\nreceived: ", "\nreturn-path: ", "--- original message", "original message follows", "copy of the message", "--- unsent message", "returned message", "unsent message follows", "message header follows", "original message header", "original message -", "\nmessage-id: "} {
 		if i := strings.Index(low, sign); i >= 0 && i < end {
 			end = i
 		}

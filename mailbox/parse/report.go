@@ -12,7 +12,10 @@ import (
 func (r *reader) reports(root *part) {
 	m := r.message
 	var list []ReportRecipient
-	found := r.statusParts(root, &list)
+	found := r.statusParts(root, &list, false)
+	if !found && m.Kind == "" && r.fromMachine() {
+		found = r.statusParts(root, &list, true) // a gateway put the report into a message of its own
+	}
 	if found && (m.Kind == "" || m.Kind == "report") {
 		m.Kind = "report"
 	}
@@ -37,8 +40,9 @@ func (r *reader) reports(root *part) {
 	}
 }
 
-// statusParts reads every message/delivery-status in the tree.
-func (r *reader) statusParts(p *part, list *[]ReportRecipient) bool {
+// statusParts reads every message/delivery-status in the tree. A report inside
+// an enclosed message is not about us, unless the message is asked for too.
+func (r *reader) statusParts(p *part, list *[]ReportRecipient, enclosed bool) bool {
 	found := false
 	if strings.HasSuffix(p.kind, "delivery-status") && strings.HasPrefix(p.kind, "message/") || p.kind == "text/delivery-status" {
 		found = true
@@ -46,10 +50,10 @@ func (r *reader) statusParts(p *part, list *[]ReportRecipient) bool {
 		*list = append(*list, r.statusBlocks(b)...)
 	}
 	for _, c := range p.children {
-		if c.kind == "message/rfc822" || c.kind == "message/global" {
-			continue // a report inside a returned message is not about us
+		if p.kind == "message/rfc822" && !enclosed {
+			continue
 		}
-		found = r.statusParts(c, list) || found
+		found = r.statusParts(c, list, enclosed) || found
 	}
 	return found
 }

@@ -93,6 +93,11 @@ func wrote(s string) bool {
 		if head, ok = verbInside(s); !ok {
 			return false
 		}
+		if rest := s[len(head):]; len(head) < 60 && digits(rest) >= 4 { // "Name kirjoitti 21.11.2026 klo 7.30:"
+			if _, when, ok := strings.Cut(strings.TrimSpace(rest), " "); ok && dateFirst(when) {
+				return true
+			}
+		}
 	}
 	address := strings.Contains(s, "@")
 	switch {
@@ -112,7 +117,8 @@ func shared(s string) (string, bool) {
 	if _, ok := verbAtEnd(s); !ok {
 		return "", false
 	}
-	for from := 1; from < len(s); {
+	const longest = 400
+	for from := max(1, len(s)-longest); from < len(s); {
 		i := strings.Index(s[from:], "On ")
 		if i < 0 {
 			return "", false
@@ -140,7 +146,7 @@ func verbAtEnd(s string) (string, bool) {
 	}
 	for _, v := range []string{" wrote", " writes", " sent", " a écrit", " a ecrit", " a écrit", " écrit", " escribió", " escribio", " ha escrito", " ha scritto", " scrisse", " ha inviato",
 		" geschreven", " schreef", " schrieb", " geschrieben", " escreveu", " napisał(a)", " napisał", " napisała", " napisal(a)", " napsal(a)", " napsal", " napsala", " píše", " skrev", " skrev følgende", " kirjoitti",
-		" написал(а)", " написал", " написала", " пишет", " пише", " написав", " написав(ла)", " написала", " пишет", " yazdı", " şunu yazdı", " şunları yazdı", " đã viết", " a scris", " ezt írta", " írta", " έγραψε",
+		" написал(а)", " написал", " написала", " pisze", " пишет", " пише", " написав", " написав(ла)", " написала", " пишет", " yazdı", " şunu yazdı", " şunları yazdı", " đã viết", " a scris", " ezt írta", " írta", " έγραψε",
 		"写道", "寫道", "写了", "写到", " 写道", "のメール", "は書きました", "が書きました", "書きました", "님이 작성", "작성", "님이 씀", "이(가) 작성", " כתב", " כתבה", " כתב/ה", "‏כתב", " كتب", "كتب", "‎ wrote", " napisao", " je napisao/la"} {
 		if strings.HasSuffix(low, v) {
 			if !colon && (v == " sent" || v == " schreef" || v == " skrev" || v == " schrieb" || v == " writes" || v == " écrit" || v == "작성") {
@@ -162,7 +168,7 @@ func verbInside(s string) (string, bool) {
 	if len(low) != len(s) {
 		return "", false
 	}
-	for _, v := range []string{" schrieb ", " schreef ", " skrev ", " napisał ", " escribió ", " a écrit ", " napsal ", " написал ", " wrote ", " كتب ", " כתב ", " viết ", " heeft "} {
+	for _, v := range []string{" schrieb ", " schreef ", " skrev ", " napisał ", " escribió ", " a écrit ", " napsal ", " написал ", " wrote ", " kirjoitti ", " كتب ", " כתב ", " viết ", " heeft "} {
 		if i := strings.Index(low, v); i > 0 {
 			return s[:i], true
 		}
@@ -224,10 +230,10 @@ func weekday(s string) bool {
 // dateAndAddress recognises the attributions that have no verb: a date, a name
 // and an address, or a date and its zone.
 func dateAndAddress(s string) bool {
-	if !dateFirst(s) || digits(s) < 5 {
+	end := strings.TrimRight(s, ": ")
+	if !dateFirst(s) && (!starter(s) || end == s) || digits(s) < 5 {
 		return false
 	}
-	end := strings.TrimRight(s, ": ")
 	if strings.HasSuffix(end, ">") && strings.Contains(s, "@") && strings.Contains(s, "<") {
 		return true
 	}

@@ -68,8 +68,8 @@ func content(ls []line) {
 			ls[i].why = ""
 		}
 		if ls[i].depth > 0 && !ls[i].html {
-			_, ls[i].keep = unquoted(ls[i].text)
-			ls[i].keep = strings.TrimPrefix(ls[i].keep, " ")
+			_, text := unquoted(ls[i].text)
+			ls[i].text = strings.TrimPrefix(text, " ")
 		}
 	}
 }

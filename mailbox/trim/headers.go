@@ -116,14 +116,17 @@ func foldable(ls []line, j int) bool {
 	return false
 }
 
-// foldedTail counts lines directly below the last field that continue it, up
-// to the empty line; text that follows without one is not touched.
+// foldedTail counts lines directly below a last field that was too long for its
+// line, up to the empty line; text that follows without one is not touched.
 func foldedTail(ls []line, from int) int {
+	if ls[from-1].html || len(ls[from-1].text) < 55 {
+		return 0
+	}
 	n := 0
 	for from+n < len(ls) && n < 3 && !ls[from+n].blank() {
 		n++
 	}
-	if from+n < len(ls) && !ls[from+n].blank() {
+	if from+n == len(ls) || !ls[from+n].blank() {
 		return 0
 	}
 	return n

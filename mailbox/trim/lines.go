@@ -58,7 +58,7 @@ func fromPlain(s string) []line {
 }
 
 // fromHTML takes HTML apart.
-func fromHTML(s string) []line {
+func fromHTML(s string, forward bool) []line {
 	var ls []line
 	for _, l := range parse.Lines(s) {
 		if l.Rule {
@@ -70,26 +70,28 @@ func fromHTML(s string) []line {
 			break
 		}
 	}
-	settle(ls)
+	settle(ls, forward)
 	return ls
 }
 
 // settle reads the marks of mail programs' HTML. In a container of quoted text
 // what stands before the first blockquote says who wrote it, and what stands
 // between blockquotes is an inline answer.
-func settle(ls []line) {
+func settle(ls []line, forward bool) {
 	for i := 0; i < len(ls); {
 		switch ls[i].mark {
 		case parse.Border:
 			for j := i; j < len(ls); j++ {
-				ls[j].why = whyQuote
+				if forward {
+					ls[j].mark = parse.ForwardMark
+				} else {
+					ls[j].why = whyQuote
+				}
 			}
 			return
-		case parse.Attribution:
-			ls[i].why = whyAttribution
 		case parse.Signature:
 			ls[i].why = whySignature
-		case parse.Quote:
+		case parse.Quote, parse.Attribution:
 			i = settleQuote(ls, i)
 			continue
 		}
@@ -118,6 +120,8 @@ func settleQuote(ls []line, from int) int {
 	}
 	for i := from; i < end; i++ {
 		switch {
+		case ls[i].mark == parse.Attribution && ls[i].depth == 0:
+			ls[i].why = whyAttribution
 		case deep < 0 || ls[i].depth > 0:
 			ls[i].why = whyQuote
 		case i < deep:
@@ -169,8 +173,15 @@ func fold(s string) string {
 		}
 		return c
 	}, s)
-	return strings.Join(strings.Fields(s), " ")
+	s = strings.Join(strings.Fields(s), " ")
+	if len(s) > 2*edge { // what is looked for stands at one end of a line
+		s = strings.ToValidUTF8(s[:edge], "") + " " + strings.ToValidUTF8(s[len(s)-edge:], "")
+	}
+	return s
 }
+
+// edge is how much of a long line's ends is looked at.
+const edge = 1000
 
 // short is the first words of a line, for the story.
 func short(s string) string {
@@ -233,14 +244,14 @@ func gather(ls []line) Result {
 // tidy joins lines: no blank lines or rulers at either end, at most one blank
 // line for three and more.
 func tidy(lines []string) string {
-	edge := func(s string) bool { s = fold(s); return s == "" || ruler(s) }
+	bare := func(s string) bool { s = fold(s); return s == "" || ruler(s) }
 	for len(lines) > 0 && fold(lines[0]) == "" {
 		lines = lines[1:]
 	}
-	for len(lines) > 0 && edge(lines[len(lines)-1]) {
+	for len(lines) > 0 && bare(lines[len(lines)-1]) {
 		lines = lines[:len(lines)-1]
 	}
-	for len(lines) > 0 && edge(lines[0]) {
+	for len(lines) > 0 && bare(lines[0]) {
 		lines = lines[1:]
 	}
 	var out []string

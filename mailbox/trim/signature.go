@@ -125,10 +125,12 @@ func dashes(ls []line, i int) bool {
 	rest := 0
 	for _, l := range ls[i+1:] {
 		if !l.blank() {
-			rest++
+			if rest++; rest > 20 {
+				return false
+			}
 		}
 	}
-	return rest <= 20
+	return true
 }
 
 // device says whether a line is what a phone or a program adds by itself.
@@ -219,11 +221,19 @@ func closing(ls []line, names []string, above bool) {
 		case formula != "" && named && rest == "": // "Thanks!" and the name: the thanks may be the message
 			take(ls[at[k+1]:], whySignature)
 			return
+		case own[s] && k > 0 && closes(ls[at[k-1]].bare):
+			// the formula above decides
 		case own[s] && (k > 0 || above) && len(at)-k <= 8 && (k == len(at)-1 || contact(ls, at[k+1:])):
 			take(ls[at[k]:], whySignature)
 			return
 		}
 	}
+}
+
+// closes says whether a line is a closing formula and nothing else.
+func closes(s string) bool {
+	formula, rest := formulaOf(plainWords(s))
+	return formula != "" && rest == ""
 }
 
 // contact says whether lines below a name read as its address block.

@@ -85,7 +85,7 @@ func sources(in Input) [][]line {
 		}
 		return [][]line{plain}
 	}
-	rich := fromHTML(in.HTML)
+	rich := fromHTML(in.HTML, in.Forward)
 	switch {
 	case blank(plain):
 		return [][]line{rich}

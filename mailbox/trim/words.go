@@ -54,7 +54,7 @@ func (s *splitter) line(out []token, n int, l string) []token {
 			return out
 		}
 	}
-	for i < len(l) {
+	for i < len(l) && len(out) < manyWords {
 		if skip := s.target(l[i:]); skip > 0 {
 			i += skip
 			continue

@@ -48,8 +48,10 @@ func keepLongest(found []Match, m Match) []Match {
 }
 
 // small says whether a token is small talk: it carries no meaning of its own at
-// the edges of a sentence.
-func (v *Vocabulary) small(t Token) bool { return v.Is("small", t.Fold) }
+// the edges of a sentence. Numbers count as such: "17 me too", "withdraw 14".
+func (v *Vocabulary) small(t Token) bool {
+	return t.Number() || v.Is("small", t.Fold) || v.Is("numberword", t.Fold) && t.Fold != "ask" && t.Fold != "offer"
+}
 
 // match returns where the parts, laid from token i on, end; -1: they do not fit.
 func match(tokens []Token, i int, parts []string) int {

@@ -1,0 +1,85 @@
+package mailbox
+
+import (
+	"testing"
+
+	"askfirst/mailbox/words"
+)
+
+func TestDates(t *testing.T) {
+	// Friday 20 November 2026.
+	for text, want := range map[string]string{
+		"by Thursday":                "2026-11-26",
+		"by Friday":                  "2026-11-27",
+		"on 27 Nov":                  "2026-11-27",
+		"on the 27th of November":    "2026-11-27",
+		"November 27th":              "2026-11-27",
+		"Nov 27, 2027":               "2027-11-27",
+		"until 1 Sept":               "2027-09-01",
+		"7.12.":                      "2026-12-07",
+		"am 7.12.2026":               "2026-12-07",
+		"by 7/12":                    "2026-12-07",
+		"by 12/27":                   "2026-12-27",
+		"2026-12-07":                 "2026-12-07",
+		"tomorrow":                   "2026-11-21",
+		"the day after tomorrow":     "2026-11-22",
+		"next week":                  "2026-11-23",
+		"by the end of the week":     "2026-11-20",
+		"by the end of the month":    "2026-11-30",
+		"next month":                 "2026-12-01",
+		"2 weeks":                    "2026-12-04",
+		"two more weeks":             "2026-12-04",
+		"another week":               "2026-11-27",
+		"a fortnight":                "2026-12-04",
+		"bis Freitag":                "2026-11-27",
+		"bis 3. Dezember":            "2026-12-03",
+		"bis zum 3. Dez.":            "2026-12-03",
+		"übermorgen":                 "2026-11-22",
+		"nächste Woche":              "2026-11-23",
+		"noch zwei Wochen":           "2026-12-04",
+		"avant vendredi":             "2026-11-27",
+		"jusqu'au 1er décembre":      "2026-12-01",
+		"demain":                     "2026-11-21",
+		"la semaine prochaine":       "2026-11-23",
+		"antes del viernes":          "2026-11-27",
+		"el 3 de diciembre":          "2026-12-03",
+		"pasado mañana":              "2026-11-22",
+		"vóór vrijdag":               "2026-11-27",
+		"uiterlijk 3 december":       "2026-12-03",
+		"volgende week":              "2026-11-23",
+		"by Wed":                     "2026-11-25",
+		"Friday 27th":                "2026-11-27",
+		"29 February":                "2028-02-29",
+		"mon cours":                  "",
+		"31 November":                "",
+		"costs 7.12":                 "",
+		"half 1/2":                   "",
+		"I may sit down":             "",
+		"99999999999999999999 weeks": "",
+		"2026-13-45":                 "",
+		"":                           "",
+	} {
+		tokens := words.Tokens(text)
+		if got := until(words.Standard(), tokens, testToday).String(); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestNeededBy(t *testing.T) {
+	for text, want := range map[string]string{
+		"I need a laminator by Thursday, we printed since Monday":                "2026-11-26",
+		"Borrow a microscope for Year 8 on Thursday\nThursday 26 Nov, period 3.": "2026-11-26",
+		"Ours broke last Friday.":                                "",
+		"Broken since Monday, needed before Wednesday":           "2026-11-25",
+		"For the play on 11 December; I must know by 1 December": "2026-12-01",
+		"A spelling app":              "",
+		"Brauche ich bis Mittwoch":    "2026-11-25",
+		"Il me le faut avant jeudi":   "2026-11-26",
+		"I was there on 3 March 2019": "",
+	} {
+		if got := neededBy(words.Standard(), text, testToday).String(); got != want {
+			t.Errorf("%q is needed by %q, want %q", text, got, want)
+		}
+	}
+}
