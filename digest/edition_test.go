@@ -2,10 +2,12 @@ package digest
 
 import (
 	"fmt"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 	"unicode/utf8"
 
@@ -50,19 +52,19 @@ func TestLimits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(l.HTML) > hardSize {
+		if len(l.HTML) > 85<<10 {
 			t.Errorf("%q: %d bytes of html", word, len(l.HTML))
 		}
-		if len(l.Items) != maxYours+maxNew+maxWaiting+maxAlso || len(l.Thanks) != maxThanks {
+		if len(l.Items) != 3+8+3+6 || len(l.Thanks) != 4 {
 			t.Errorf("%q: %d items, %d thanks", word, len(l.Items), len(l.Thanks))
 		}
 		checkHTML(t, l)
 		checkItems(t, l)
 		for line := range strings.SplitSeq(l.Text, "\n") {
-			if width(line) > columns {
+			if width(line) > 72 {
 				t.Errorf("%q: %d columns: %q", word, width(line), line)
 			}
-			if title, found := strings.CutPrefix(line, "#1000 "); found && utf8.RuneCountInString(title) > titleLimit {
+			if title, found := strings.CutPrefix(line, "#1000 "); found && utf8.RuneCountInString(title) > 70 {
 				t.Errorf("%q: title of %d characters", word, utf8.RuneCountInString(title))
 			}
 		}
@@ -81,11 +83,63 @@ func TestPlainDigestIsSmall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(l.HTML, "<h3"); n != maxNew+maxWaiting || len(l.HTML) > niceSize {
+	if n := strings.Count(l.HTML, "<h3"); n != 8+3 || len(l.HTML) > 60<<10 {
 		t.Errorf("%d cards, %d bytes", n, len(l.HTML))
 	}
-	if n := strings.Count(l.HTML, "I know who to ask</a>"); n != maxNew+maxWaiting {
+	if n := strings.Count(l.HTML, "I know who to ask</a>"); n != 8+3 {
 		t.Errorf("%d taps", n)
+	}
+}
+
+// TestTooLongBecomesLines: when cards grow too big, asks are shown in lines, and
+// none of them is dropped.
+func TestTooLongBecomesLines(t *testing.T) {
+	layout, err := fs.ReadFile(embedded, "templates/layout.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for bytes, want := range map[int]int{100: 11, 5000: 7, 12000: 3, 70000: 0} {
+		heavy := strings.Replace(string(layout), `{{- define "card"}}`, `{{- define "card"}}<p title="`+strings.Repeat("x", bytes)+`"></p>`, 1)
+		v, err := New(fstest.MapFS{"layout.html": {Data: []byte(heavy)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, o := sampleEdition()
+		asks := manyAsks(100, 40, "ordinary ")
+		e.New, e.Waiting, e.Also = asks[:8], asks[20:23], asks[30:36]
+		l, err := v.Digest(e, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(l.HTML, "<h3"); n != want || len(l.HTML) > 60<<10 || len(l.Items) != 18 {
+			t.Errorf("cards of %d bytes: %d cards, want %d; %d bytes, %d items", bytes, n, want, len(l.HTML), len(l.Items))
+		}
+		checkItems(t, l)
+	}
+}
+
+// TestCardWords: at most 220 characters of an ask, and none that looks like ours.
+func TestCardWords(t *testing.T) {
+	e, o := sampleEdition()
+	for body, want := range map[string]string{
+		strings.Repeat("seven a ", 100):  strings.TrimSpace(strings.Repeat("seven a ", 27)) + "…",
+		"#12 is what I need as well":     "… #12 is what I need as well",
+		"> quoted by mistake":            "… > quoted by mistake",
+		"-- not a signature":             "… -- not a signature",
+		"#laminator needed":              "#laminator needed",
+		"Hi there,\n#12 needs two of us": "… #12 needs two of us",
+	} {
+		e.New[0].Body = body
+		l, err := voice(t).Digest(e, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, after, _ := strings.Cut(l.Text, "#17 Borrow a microscope for Year 8 on Thursday\n")
+		got, _, _ := strings.Cut(after, "\nPriya N.")
+		if got = strings.Join(strings.Fields(got), " "); got != want || utf8.RuneCountInString(got) > 220 {
+			t.Errorf("%q: %q, want %q", body, got, want)
+		}
+		checkItems(t, l)
 	}
 }
 
@@ -272,31 +326,8 @@ func TestDigestSubject(t *testing.T) {
 			t.Errorf("%q, want %q", l.Subject, c.want)
 		}
 		lead, dated := strings.CutSuffix(l.Subject, " (Fri 20 Nov)")
-		if n := utf8.RuneCountInString(lead); n > subjectLimit || !dated || strings.Contains(lead, "#") {
+		if n := utf8.RuneCountInString(lead); n > 60 || !dated || strings.Contains(lead, "#") {
 			t.Errorf("%d characters before the date: %q", n, l.Subject)
-		}
-	}
-}
-
-func TestThanksLine(t *testing.T) {
-	v := voice(t)
-	p := &page{lang: v.languages["en"]}
-	priya, mark, sam := store.Member{Name: "Priya Nair"}, store.Member{Name: "Mark Evans"}, store.Member{Name: "Sam"}
-	for _, c := range []struct {
-		to          []store.Member
-		words, want string
-	}{
-		{[]store.Member{mark}, "who lent a projector", "Priya N. thanks Mark E., who lent a projector."},
-		{[]store.Member{mark}, "For staying late!", "Priya N. thanks Mark E. for staying late!"},
-		{[]store.Member{mark, sam}, "You are stars.\n\nReally.", "Priya N. thanks Mark E. and Sam: \"You are stars. Really.\""},
-		{[]store.Member{mark, sam, priya}, "", "Priya N. thanks Mark E., Sam and Priya N."},
-		{nil, "Lovely people", "Priya N. thanks everybody who helped: \"Lovely people\""},
-		{[]store.Member{mark}, "\"Wonderful\"", "Priya N. thanks Mark E.: \"Wonderful\""},
-		{[]store.Member{mark}, "Who", "Priya N. thanks Mark E.: \"Who\""},
-	} {
-		got, err := p.thanksLine(store.Thanks{From: priya, To: c.to, Words: c.words})
-		if err != nil || got != c.want {
-			t.Errorf("%q: %q, %v; want %q", c.words, got, err, c.want)
 		}
 	}
 }

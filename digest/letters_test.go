@@ -148,15 +148,17 @@ func TestNoForbiddenWords(t *testing.T) {
 	}
 }
 
+// acts are words that do something when they come first in an answer.
+var acts = regexp.MustCompile(`(?i)^[>'"(]?(#?\d+|pause|resume|weekly|stop|help|data|undo|withdraw|cancel|never|sorted|done|solved|found|got|again|open|still|until|private|yes|no|not|thanks?|back|my|sorry|ask|i|me|happy|ok|try|forget|start)['".,:;)!?]*$`)
+
 // TestLines: at most 72 columns, and no line of ours begins like an answer.
 func TestLines(t *testing.T) {
-	l := voice(t).languages["en"]
 	item := regexp.MustCompile(`^#\d+ \S`)
 	for _, letter := range sampleLetters(t) {
 		listed := 0
 		lines := strings.Split(strings.TrimSuffix(letter.Text, "\n"), "\n")
 		for i, line := range lines {
-			if w := width(line); w > columns {
+			if w := width(line); w > 72 {
 				t.Errorf("%s: %d columns: %q", letter.Kind, w, line)
 			}
 			if bare := strings.TrimRight(line, " "); line != "-- " && bare != line && (line != bare+softBreak || lines[i+1] == "" || item.MatchString(lines[i+1])) {
@@ -172,7 +174,7 @@ func TestLines(t *testing.T) {
 			// Three headings of the digest are named like this on purpose, and
 			// "I need one" is a member's.
 			named := []string{"Thank you", "Still waiting, be the first", "2 colleagues asked for help today"}
-			if first := strings.Fields(line)[0]; l.glued(first) && !slices.Contains(named, line) && first != "I" {
+			if first := strings.Fields(line)[0]; acts.MatchString(first) && !slices.Contains(named, line) && first != "I" {
 				t.Errorf("%s: a line begins with %q: %q", letter.Kind, first, line)
 			}
 		}
@@ -264,7 +266,7 @@ func TestHostileWords(t *testing.T) {
 			}
 		}
 		for line := range strings.SplitSeq(l.Text, "\n") {
-			if width(line) > columns && !strings.Contains(line, "http://evil") {
+			if width(line) > 72 && !strings.Contains(line, "http://evil") {
 				t.Errorf("%s: %d columns: %q", l.Kind, width(line), line)
 			}
 		}

@@ -9,15 +9,8 @@ import (
 // sample is an invented outcome with a letter of every kind. A school's own
 // templates are tried on it when they are read.
 func sample(tag string) store.Outcome {
-	cal := store.Calendar{Location: time.UTC, At: store.Clock{Hour: 7, Minute: 30}, LateUntil: store.Clock{Hour: 12}}
-	for d := time.Monday; d <= time.Friday; d++ {
-		cal.Days[d] = true
-	}
-	o := store.Outcome{
-		Now:      time.Date(2026, time.November, 20, 9, 0, 0, 0, time.UTC),
-		Calendar: cal,
-		Exchange: store.Exchange{Name: "Greenfield", Address: "help@greenfield.example", Admin: "it@greenfield.example", Language: tag, Members: 85},
-	}
+	o := sampleSchool(tag)
+	cal := o.Calendar
 	priya := store.Member{ID: 1, Name: "Priya Nair", Email: "priya@greenfield.example", Group: "Science", Language: tag}
 	mark := store.Member{ID: 2, Name: "Mark Evans", Email: "mark@greenfield.example", Group: "Year 4", Language: tag}
 	sam := store.Member{ID: 3, Name: "Sam Doyle", Email: "sam@greenfield.example", Group: "Admissions", Language: tag}
@@ -89,5 +82,18 @@ func sampleAsks(o store.Outcome, priya, mark, sam store.Member) []store.Ask {
 			Body: "A new family joins us on Monday; a welcome in their own language.", NeededBy: store.Date{Year: 2026, Month: time.November, Day: 24}},
 		{Number: 8, Title: "A class set of Macbeth for two weeks", State: store.AskOpen, Asker: mark, CreatedAt: at(9), Wanted: 1, Published: true,
 			Body: "Thirty would be grand, twenty will do.", Offers: []store.Offer{offered(sam), offered(priya)}},
+	}
+}
+
+// sampleSchool is the invented exchange on a Friday morning.
+func sampleSchool(tag string) store.Outcome {
+	cal := store.Calendar{Location: time.UTC, At: store.Clock{Hour: 7, Minute: 30}, LateUntil: store.Clock{Hour: 12}}
+	for d := time.Monday; d <= time.Friday; d++ {
+		cal.Days[d] = true
+	}
+	return store.Outcome{
+		Now:      time.Date(2026, time.November, 20, 9, 0, 0, 0, time.UTC),
+		Calendar: cal,
+		Exchange: store.Exchange{Name: "Greenfield", Address: "help@greenfield.example", Admin: "it@greenfield.example", Language: tag, Members: 85},
 	}
 }

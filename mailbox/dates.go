@@ -70,6 +70,9 @@ func (r dateReader) word(i int) string {
 // preposition, 27/11.
 func (r dateReader) numeric(i int) (datePhrase, bool) {
 	raw := r.tokens[i].Raw
+	if raw[0] < '0' || raw[0] > '9' {
+		return datePhrase{}, false
+	}
 	if d, err := store.ParseDate(raw); err == nil {
 		return datePhrase{date: d, last: i + 1, exact: true}, true
 	}
@@ -211,6 +214,9 @@ func (r dateReader) dayName(i int) (int, bool) {
 
 // phrase reads "tomorrow", "next week" (its Monday), "end of the month".
 func (r dateReader) phrase(i int) (datePhrase, bool) {
+	if !r.vocabulary.Begins(r.word(i), "nextweek", "endweek", "nextmonth", "endmonth", "shift") {
+		return datePhrase{}, false
+	}
 	for n := 6; n >= 1; n-- {
 		if i+n > len(r.tokens) {
 			continue

@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -203,4 +204,26 @@ func TestServerHangsUpWhileIdle(t *testing.T) {
 	if _, err := in.Wait(ctx, 500*time.Millisecond); !errors.Is(err, ErrLost) {
 		t.Errorf("%v, want ErrLost", err)
 	}
+}
+
+// A line that dies in silence while nothing is going on is noticed within a
+// minute, however long the loop would have waited.
+func TestSilentIdleIsNoticedWithinAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		config := inboxConfig(0, "secret")
+		config.Dial = func(context.Context, string, string) (net.Conn, error) {
+			server, client := net.Pipe()
+			go playScript(server, plainGreeting, map[string]string{"IDLE": "+ idling\r\n", "DONE": "silence"})
+			return client, nil
+		}
+		in, err := Open(t.Context(), config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin := time.Now()
+		if _, err := in.Wait(t.Context(), time.Hour); !errors.Is(err, ErrLost) || time.Since(begin) > time.Minute {
+			t.Errorf("%v after %v, want ErrLost within a minute", err, time.Since(begin))
+		}
+		in.Close()
+	})
 }

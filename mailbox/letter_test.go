@@ -368,6 +368,35 @@ func TestEmptyLetterIsRefused(t *testing.T) {
 	}
 }
 
+// FuzzRender looks for words that get out of their place.
+func FuzzRender(f *testing.F) {
+	f.Add("subject", "Name", "text\n-- \nx", "<p>x</p>", "<a@b>")
+	f.Add("=?utf-8?b?Cgo=?=", "a\r\nBcc: x", "\r\n.\r\n", "\x00", "<a\r\n@b>")
+	f.Fuzz(func(t *testing.T, subject, name, text, html, id string) {
+		letter, stamp := sampleLetter(store.KindDigest), sampleStamp()
+		letter.Subject, letter.To.Name, stamp.Exchange.Name, letter.HTML, letter.Thread = subject, name, name, html, []string{id}
+		letter.Text = "Hello\n" + text
+		letter.ReplyTo = []store.Recipient{{Name: name, Email: "priya@carpenter.example"}}
+		raw := render(t, letter, stamp)
+		p := readBack(t, raw)
+		if len(p.header) > 18 {
+			t.Errorf("%d header fields", len(p.header))
+		}
+		for _, field := range []string{"From", "To", "Reply-To"} {
+			if list, err := p.header.AddressList(field); err != nil || len(list) != 1 || !strings.HasSuffix(list[0].Address, "@carpenter.example") {
+				t.Errorf("%s: %v, %v", field, list, err)
+			}
+		}
+		decoded, err := new(mime.WordDecoder).DecodeHeader(p.header.Get("Subject"))
+		if err != nil || decoded != headerText(subject) {
+			t.Errorf("subject %q came back as %q, %v", headerText(subject), decoded, err)
+		}
+		if want := flowed(letter.Text); p.text != want && p.text != want+"\n" {
+			t.Errorf("text %q, want %q", p.text, want)
+		}
+	})
+}
+
 func BenchmarkRender(b *testing.B) {
 	letter, stamp := sampleLetter(store.KindDigest), sampleStamp()
 	letter.HTML = strings.Repeat(letter.HTML, 60)

@@ -36,6 +36,12 @@ func (b *batch) run(ctx context.Context, ch *channel) (stale bool) {
 			if i == 0 && ch.served > 0 && ctx.Err() == nil && !timedOut(err) {
 				return true
 			}
+			if err == nil && refused.stage == atSender && ch.served > 0 {
+				// So many letters a connection and no more, as some servers have
+				// it: that says nothing against this one.
+				b.rest(i, "the server wants another connection: "+refused.text)
+				return false
+			}
 			b.lost(i, Temporary, refused, err)
 			return false
 		}
@@ -131,6 +137,7 @@ func (b *batch) envelope(ch *channel, p *Parcel, ahead bool) (*reply, error) {
 			return nil, err
 		}
 		if r.code == 421 {
+			r.stage = stage
 			return &r, nil
 		}
 		if err := ch.judge(r, stage, &refused); err != nil {
@@ -201,6 +208,7 @@ func (b *batch) stepwise(ch *channel, p *Parcel) (*reply, error) {
 		}
 		r, err := b.ask(ch)
 		if err != nil || r.code == 421 {
+			r.stage = stage
 			return &r, err
 		}
 		if err := ch.judge(r, stage, &refused); err != nil {
@@ -261,7 +269,7 @@ func (b *batch) body(ch *channel, i, ahead int) bool {
 	if ahead >= 0 {
 		ch.appendEnvelope(b.parcels[ahead])
 	}
-	if n, err := ch.write(b.config.FinalTimeout); err != nil {
+	if n, err := ch.write(b.config.Timeout); err != nil {
 		state := Temporary
 		if n > dot {
 			state = InDoubt

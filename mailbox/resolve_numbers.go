@@ -105,7 +105,7 @@ func (u *understanding) bareNumber(r *reading, i, start, end int) bool {
 
 // announced says whether the words before the number let it be an ask's.
 func (u *understanding) announced(r *reading, i, start int) bool {
-	for j := i - 1; j >= start; j-- {
+	for j := i - 1; j >= max(start, i-20); j-- {
 		w := r.tokens[j]
 		switch {
 		case u.words.Is("numberword", w.Fold):

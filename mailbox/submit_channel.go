@@ -139,7 +139,7 @@ func (s *Submitter) openFault(err error) error {
 		return fmt.Errorf("%w: %s at %s: %w", ErrAuth, s.config.Username, s.config.Host, err)
 	case errors.As(err, &said):
 		return fmt.Errorf("%s does not serve us: %w", s.config.Host, err)
-	case strings.Contains(text, "does not support SMTP AUTH") || strings.Contains(text, "unsupported SMTP AUTH"):
+	case errors.Is(err, mail.ErrNoSupportedAuthDiscovered), strings.Contains(text, "does not support SMTP AUTH"), strings.Contains(text, "unsupported SMTP AUTH"):
 		return fmt.Errorf("%w: %s offers no way to log in that we know", ErrAuth, s.config.Host)
 	case strings.Contains(text, "STARTTLS"):
 		return fmt.Errorf("%w: %s: %w", ErrTLS, s.config.Host, err)

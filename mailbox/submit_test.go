@@ -219,158 +219,6 @@ func TestNothingLeavesUnlessCommitted(t *testing.T) {
 	})
 }
 
-func TestConnectionLost(t *testing.T) {
-	cut := func(step mailboxtest.Step, keep bool) mailboxtest.FaultFunc {
-		return func(at mailboxtest.Step, _, to string) *mailboxtest.Fault {
-			if at == step && to == member(1) {
-				return &mailboxtest.Fault{Cut: true, Keep: keep}
-			}
-			return nil
-		}
-	}
-	for _, c := range []struct {
-		name   string
-		fault  mailboxtest.FaultFunc
-		want   string
-		second int // letters that member 1 got
-	}{
-		{"at rcpt", cut(mailboxtest.StepRcpt, false), "accepted temporary unsent", 0},
-		{"after the dot, lost", cut(mailboxtest.StepDot, false), "accepted in_doubt unsent", 0},
-		{"after the dot, kept", cut(mailboxtest.StepDot, true), "accepted in_doubt unsent", 1},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			withAndWithoutPipelining(t, func(t *testing.T, deliver func(*Submitter, []Parcel, func(context.Context, []int64) error) []Receipt) {
-				po, config := smtpOffice(t, mailboxtest.Options{Fault: c.fault})
-				s := submitter(t, config)
-				receipts := deliver(s, parcels(3), nil)
-				if got := states(receipts); got != c.want {
-					t.Fatalf("%s, want %s: %+v", got, c.want, receipts)
-				}
-				if n := len(po.Messages(member(1))); n != c.second {
-					t.Errorf("member 1 has %d letters, want %d", n, c.second)
-				}
-				if n := len(po.Messages(member(2))); n != 0 {
-					t.Errorf("an unsent letter arrived %d times", n)
-				}
-				po.SetFault(nil)
-				if got := states(s.Deliver(t.Context(), parcels(1), nil)); got != "accepted" {
-					t.Errorf("afterwards: %s", got)
-				}
-			})
-		})
-	}
-}
-
-// 421 at any step ends the connection; nothing is wrong with the other letters.
-func TestServerSaysGoodbye(t *testing.T) {
-	for _, c := range []struct {
-		step mailboxtest.Step
-		want string
-	}{
-		{mailboxtest.StepMail, "temporary unsent unsent"},
-		{mailboxtest.StepRcpt, "accepted temporary unsent"},
-		{mailboxtest.StepDot, "accepted temporary unsent"},
-	} {
-		withAndWithoutPipelining(t, func(t *testing.T, deliver func(*Submitter, []Parcel, func(context.Context, []int64) error) []Receipt) {
-			_, config := smtpOffice(t, mailboxtest.Options{Fault: func(at mailboxtest.Step, _, to string) *mailboxtest.Fault {
-				if at == c.step && (to == member(1) || to == "") {
-					return &mailboxtest.Fault{Code: 421, Enhanced: [3]int{4, 3, 2}, Text: "going down"}
-				}
-				return nil
-			}})
-			s := submitter(t, config)
-			receipts := deliver(s, parcels(3), nil)
-			if got := states(receipts); got != c.want {
-				t.Errorf("%s: %s, want %s: %+v", c.step, got, c.want, receipts)
-			}
-			if len(s.idle) != 0 {
-				t.Errorf("%s: the connection was kept", c.step)
-			}
-		})
-	}
-}
-
-// A kept connection that has died is replaced without anybody noticing.
-func TestStaleConnectionIsReplaced(t *testing.T) {
-	po, config := smtpOffice(t, mailboxtest.Options{})
-	proxy := mailboxtest.StartProxy(t, po.SMTPAddr())
-	config.Port = proxy.Port
-	s := submitter(t, config)
-	if got := states(s.Deliver(t.Context(), parcels(1), nil)); got != "accepted" {
-		t.Fatal(got)
-	}
-	proxy.Cut()
-	calls := 0
-	receipts := s.Deliver(t.Context(), parcels(2), func(context.Context, []int64) error { calls++; return nil })
-	if got := states(receipts); got != "accepted accepted" || calls != 1 {
-		t.Fatalf("%s, %d calls: %+v", got, calls, receipts)
-	}
-	if n := len(po.Messages(member(0))); n != 2 {
-		t.Errorf("%d letters, want 2", n)
-	}
-}
-
-func TestNobodyAnswers(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := smtpConfig(t, listener.Addr().String())
-	config.Timeout = 300 * time.Millisecond
-	s := submitter(t, config)
-	begin := time.Now()
-	receipts := s.Deliver(t.Context(), parcels(2), nil) // accepted by the kernel, never greeted
-	if got := states(receipts); got != "unsent unsent" || time.Since(begin) > 3*time.Second {
-		t.Errorf("silent server: %s after %v", got, time.Since(begin))
-	}
-	listener.Close()
-	receipts = s.Deliver(t.Context(), parcels(2), nil)
-	if got := states(receipts); got != "unsent unsent" || receipts[0].Text == "" {
-		t.Errorf("refused: %+v", receipts)
-	}
-	if _, err := s.Check(t.Context()); !errors.Is(err, ErrUnreachable) {
-		t.Errorf("%v, want ErrUnreachable", err)
-	}
-}
-
-func TestSilenceAfterTheDot(t *testing.T) {
-	po, config := smtpOffice(t, mailboxtest.Options{Fault: func(at mailboxtest.Step, _, to string) *mailboxtest.Fault {
-		if at == mailboxtest.StepDot && to == member(0) {
-			return &mailboxtest.Fault{Wait: 700 * time.Millisecond}
-		}
-		return nil
-	}})
-	config.FinalTimeout = 200 * time.Millisecond
-	if got := states(submitter(t, config).Deliver(t.Context(), parcels(2), nil)); got != "in_doubt unsent" {
-		t.Errorf("impatient: %s", got)
-	}
-	config.FinalTimeout, config.Timeout = 5*time.Second, 300*time.Millisecond
-	if got := states(submitter(t, config).Deliver(t.Context(), parcels(2), nil)); got != "accepted accepted" {
-		t.Errorf("patient: %s", got)
-	}
-	_ = po
-}
-
-func TestEndedContextCutsTheConnection(t *testing.T) {
-	_, config := smtpOffice(t, mailboxtest.Options{Fault: func(at mailboxtest.Step, _, _ string) *mailboxtest.Fault {
-		if at == mailboxtest.StepDot {
-			return &mailboxtest.Fault{Wait: time.Second}
-		}
-		return nil
-	}})
-	s := submitter(t, config)
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	begin := time.Now()
-	receipts := s.Deliver(ctx, parcels(2), nil)
-	if got := states(receipts); got != "in_doubt unsent" || time.Since(begin) > 900*time.Millisecond {
-		t.Errorf("%s after %v", got, time.Since(begin))
-	}
-	if got := states(s.Deliver(ctx, parcels(2), nil)); got != "unsent unsent" {
-		t.Errorf("afterwards: %s", got)
-	}
-}
-
 func TestUnfitParcelsAreRefusedHere(t *testing.T) {
 	po, config := smtpOffice(t, mailboxtest.Options{})
 	s := submitter(t, config)
@@ -438,6 +286,79 @@ func TestLogin(t *testing.T) {
 		config.Password = func(context.Context) (string, error) { return "", errors.New("the file is gone") }
 		if _, err := submitter(t, config).Check(t.Context()); !errors.Is(err, ErrSecret) {
 			t.Errorf("%s: %v, want ErrSecret", mode, err)
+		}
+	}
+}
+
+func TestLoginMechanisms(t *testing.T) {
+	for mechanism, want := range map[string]error{"PLAIN": nil, "LOGIN": nil, "KERBEROS": ErrAuth} {
+		_, config := smtpOffice(t, mailboxtest.Options{NeedLogin: true, Login: []string{mechanism}})
+		config.Username, config.Password = "anybody@school.example", secret(mailboxtest.Password)
+		if _, err := submitter(t, config).Check(t.Context()); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", mechanism, err, want)
+		}
+	}
+}
+
+// A server that takes two letters a connection.
+func TestFewLettersAConnection(t *testing.T) {
+	withAndWithoutPipelining(t, func(t *testing.T, deliver func(*Submitter, []Parcel, func(context.Context, []int64) error) []Receipt) {
+		count := 0
+		po, config := smtpOffice(t, mailboxtest.Options{Fault: func(at mailboxtest.Step, _, _ string) *mailboxtest.Fault {
+			if at == mailboxtest.StepMail {
+				if count++; count%3 == 0 {
+					return &mailboxtest.Fault{Code: 421, Enhanced: [3]int{4, 7, 0}, Text: "too many"}
+				}
+			}
+			return nil
+		}})
+		s := submitter(t, config)
+		if got := states(deliver(s, parcels(4), nil)); got != "accepted accepted unsent unsent" {
+			t.Errorf("first batch: %s", got)
+		}
+		if got := states(s.Deliver(t.Context(), parcels(2), nil)); got != "accepted accepted" {
+			t.Errorf("second batch: %s", got)
+		}
+		// The kept connection has no letter left, which nobody notices.
+		if got := states(s.Deliver(t.Context(), parcels(2), nil)); got != "accepted accepted" || len(po.Messages(member(0))) != 3 {
+			t.Errorf("third batch: %s", got)
+		}
+	})
+}
+
+func TestReplies(t *testing.T) {
+	for line, want := range map[string]reply{
+		"250 2.1.0 Ok":   {code: 250, enhanced: "2.1.0", text: "Ok"},
+		"250":            {code: 250},
+		"354 go":         {code: 354, text: "go"},
+		"550-5.1.1 nope": {code: 550, enhanced: "5.1.1", text: "nope"},
+		"550 1.2.3.4 is": {code: 550, text: "1.2.3.4 is"},
+		"550 5.1 x":      {code: 550, text: "5.1 x"},
+		"550 5.1.x y":    {code: 550, text: "5.1.x y"},
+	} {
+		code, rest, _, ok := replyLine([]byte(line))
+		enhanced, text := enhancedStatus(rest)
+		if got := (reply{code: code, enhanced: enhanced, text: text}); !ok || got != want {
+			t.Errorf("%q: %+v, want %+v", line, got, want)
+		}
+	}
+	for _, line := range []string{"", "25", "abc", "250_x", "150 x", "650 x", "2x0 y", "HTTP/1.1 400"} {
+		if _, _, _, ok := replyLine([]byte(line)); ok {
+			t.Errorf("%q was taken for a reply", line)
+		}
+	}
+}
+
+func TestStuffing(t *testing.T) {
+	for in, want := range map[string]string{
+		"a\r\n.b\r\n":         "a\r\n..b\r\n",
+		".a\r\n":              "..a\r\n",
+		"..\r\n.\r\n":         "...\r\n..\r\n",
+		"a":                   "a\r\n",
+		"a\r\n\r\n.\r\n.\r\n": "a\r\n\r\n..\r\n..\r\n",
+	} {
+		if got := string(appendStuffed(nil, []byte(in))); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
 }

@@ -40,6 +40,10 @@ const (
 	sentenceBreak
 )
 
+// mostClauses is how many clauses of a text are weighed: twenty times those of
+// a long mail.
+const mostClauses = 600
+
 // readText takes a text apart. listed are the asks that a bare number may mean.
 func (u *understanding) readText(text string, listed map[int64]bool) *reading {
 	text = head(text, readable)
@@ -56,7 +60,7 @@ func (u *understanding) readText(text string, listed map[int64]bool) *reading {
 		r.clauses = append(r.clauses, c)
 		start = end
 	}
-	for i := 1; i <= len(r.tokens); i++ {
+	for i := 1; i <= len(r.tokens) && len(r.clauses) < mostClauses; i++ {
 		kind, question := sentenceBreak, false
 		if i < len(r.tokens) {
 			kind, question = u.breakBefore(r, i)

@@ -94,26 +94,7 @@ func StartDovecotWith(t TB, options DovecotOptions, users map[string]string) *Do
 	return d
 }
 
-func (d *Dovecot) config(options DovecotOptions) string {
-	// As root it uses the accounts of its package. As anybody else everything
-	// runs as the one user there is.
-	accounts := ""
-	if os.Getuid() != 0 {
-		name := strconv.Itoa(os.Getuid())
-		if me, err := user.Current(); err == nil {
-			name = me.Username
-		}
-		accounts = fmt.Sprintf("default_login_user = %[1]s\ndefault_internal_user = %[1]s\ndefault_internal_group = %[2]d", name, os.Getgid())
-	}
-	separator := "/"
-	if options.Prefix != "" {
-		separator = "."
-	}
-	capability := ""
-	if options.Capability != "" {
-		capability = "imap_capability = " + options.Capability
-	}
-	return fmt.Sprintf(`protocols = imap
+const dovecotConfig = `protocols = imap
 base_dir = %[1]s/run
 state_dir = %[1]s/state
 log_path = %[1]s/log
@@ -159,7 +140,28 @@ service imap-login {
     ssl = yes
   }
 }
-`, d.dir, accounts, d.uid, d.gid, d.Port, d.TLSPort, capability, options.Prefix, separator)
+`
+
+func (d *Dovecot) config(options DovecotOptions) string {
+	// As root it uses the accounts of its package. As anybody else everything
+	// runs as the one user there is.
+	accounts := ""
+	if os.Getuid() != 0 {
+		name := strconv.Itoa(os.Getuid())
+		if me, err := user.Current(); err == nil {
+			name = me.Username
+		}
+		accounts = fmt.Sprintf("default_login_user = %[1]s\ndefault_internal_user = %[1]s\ndefault_internal_group = %[2]d", name, os.Getgid())
+	}
+	separator := "/"
+	if options.Prefix != "" {
+		separator = "."
+	}
+	capability := ""
+	if options.Capability != "" {
+		capability = "imap_capability = " + options.Capability
+	}
+	return fmt.Sprintf(dovecotConfig, d.dir, accounts, d.uid, d.gid, d.Port, d.TLSPort, capability, options.Prefix, separator)
 }
 
 func (d *Dovecot) start(program string) {

@@ -30,6 +30,7 @@ type Options struct {
 	Caps      []imap.Cap  // IMAP capabilities; nil: IMAP4rev1 and IMAP4rev2 with all they bring
 	TLS       *tls.Config // with it STARTTLS is offered
 	Implicit  bool        // with TLS: from the first byte, instead of STARTTLS
+	Login     []string    // SMTP AUTH mechanisms; nil: PLAIN and LOGIN
 	NeedLogin bool        // SMTP takes mail only after AUTH
 	MaxSize   int64       // SMTP SIZE; 0: 32 MiB
 	Fault     FaultFunc   // asked at every step of SMTP

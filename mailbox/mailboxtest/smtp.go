@@ -53,7 +53,12 @@ func (po *PostOffice) newSession(conn *smtp.Conn) (smtp.Session, error) {
 	return &smtpSession{po: po, conn: conn}, nil
 }
 
-func (s *smtpSession) AuthMechanisms() []string { return []string{sasl.Plain, sasl.Login} }
+func (s *smtpSession) AuthMechanisms() []string {
+	if s.po.options.Login != nil {
+		return s.po.options.Login
+	}
+	return []string{sasl.Plain, sasl.Login}
+}
 
 func (s *smtpSession) Auth(mechanism string) (sasl.Server, error) {
 	check := func(username, password string) error {

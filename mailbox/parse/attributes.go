@@ -26,7 +26,7 @@ func (w *writer) attributes(more bool) attributes {
 		var key, value []byte
 		key, value, more = w.tokens.TagAttr()
 		switch string(key) {
-		case "style", "class", "id", "name", "type", "href", "alt", "hidden", "align", "data-marker", "data-from", "aria-label":
+		case "style", "class", "id", "name", "type", "href", "alt", "hidden", "align", "data-marker", "apple-content-edited":
 			if len(value) > 2000 {
 				value = value[:2000]
 			}
@@ -113,6 +113,8 @@ func (a attributes) mark(t atom.Atom) Mark {
 		return Border
 	}
 	switch {
+	case a.get("apple-content-edited") != "": // Apple Mail's signature
+		return Signature
 	case a.get("data-marker") == "__QUOTED_TEXT__":
 		return Quote
 	case a.get("data-marker") == "__SIG_PRE__" || a.get("data-marker") == "__SIG_POST__":

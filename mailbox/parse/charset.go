@@ -157,7 +157,8 @@ func multibyte(label string) bool {
 	return false
 }
 
-// oldCodePages are sets found in mail that the WHATWG table leaves out.
+// oldCodePage is a set found in mail that the WHATWG table leaves out; nil for
+// any other.
 func oldCodePage(label string) encoding.Encoding {
 	switch label {
 	case "cp437", "ibm437":

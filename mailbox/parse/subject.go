@@ -2,18 +2,19 @@ package parse
 
 import "strings"
 
-// replyPrefixes and forwardPrefixes are what mail programs put before a
-// subject, lower case, without the colon.
+// replyPrefix says whether a word, lower case and without its colon, is what a
+// mail program puts before the subject of an answer.
 func replyPrefix(s string) bool {
 	switch s {
 	case "re", "aw", "sv", "vs", "antw", "antwort", "r", "ri", "rif", "odp", "rv", "res", "réf", "ref", "rép", "rep",
 		"ynt", "atb", "ats", "bls", "vá", "vl", "回复", "回覆", "答复", "答覆", "回信", "返信", "回",
-		"ответ", "отв", "на", "απ", "σχετ", "תשובה", "השב", "רד", "رد", "automatische antwort":
-		return s != "automatische antwort" // a machine's words are kept for whoever looks for them
+		"ответ", "отв", "на", "απ", "σχετ", "תשובה", "השב", "רד", "رد":
+		return true
 	}
 	return false
 }
 
+// forwardPrefix is the same for what is forwarded.
 func forwardPrefix(s string) bool {
 	switch s {
 	case "fwd", "fw", "wg", "tr", "vb", "vl fw", "doorst", "i", "enc", "pd", "rv fw", "továbbítás", "tov", "ilt", "vs fwd",

@@ -90,8 +90,7 @@ func encodedWord(s string, at int) (word, bool) {
 	return w, true
 }
 
-// wordEnd finds the "?=" that ends an encoded word; one that is followed by a
-// hexadecimal pair may be a question mark before an encoded character.
+// wordEnd finds the "?=" that ends an encoded word.
 func wordEnd(text string) int {
 	const longest = 20000 // far beyond the 75 characters of RFC 2047
 	text = text[:min(len(text), longest)]

@@ -11,6 +11,7 @@ import (
 const (
 	quoteRun = 12 // a run of ours as long as this starts a quote
 	sentRun  = 4  // below its start, a run as long as this is ours
+	manySent = 40 // as many words of ours in long runs are a quote wherever they stand
 	nearby   = 40 // how far a short run may lie ahead of the one before it
 )
 
@@ -20,6 +21,7 @@ type form struct {
 	words  []int32
 	items  []int64
 	used   []bool
+	heads  map[int]bool // the words an item begins with
 	grams  map[[sentRun]int32][]int32
 }
 
@@ -39,8 +41,14 @@ func (v vocabulary) add(w string) int32 {
 func (v vocabulary) newForm(letter int, text string, asks []int64) *form {
 	ls := strings.Split(text, "\n")
 	items := itemLines(ls, asks)
-	f := &form{letter: letter, grams: map[[sentRun]int32][]int32{}}
+	f := &form{letter: letter, heads: map[int]bool{}, grams: map[[sentRun]int32][]int32{}}
+	last := -1
 	for _, t := range tokens(ls) {
+		if t.line != last && itemNumber(strings.TrimSpace(ls[t.line])) > 0 {
+			f.heads[len(f.words)] = true
+			f.heads[len(f.words)+1] = true // people leave the number away
+		}
+		last = t.line
 		f.words = append(f.words, v.add(t.word))
 		f.items = append(f.items, items[t.line])
 	}
@@ -156,9 +164,31 @@ func align(ls []line, letters []Letter) *aligned {
 			a.others = append(a.others, f)
 		}
 	}
-	a.letter = a.best.letter
 	a.settleStart(ls)
+	if most >= manySent || a.quoted(ls) {
+		a.letter = a.best.letter
+	}
 	return a
+}
+
+// quoted says whether a short stretch of our words is a quote by its place: it
+// is marked, it stands below a border, or it begins where the letter or one of
+// its items does. Otherwise a person repeats words, an ask of last week perhaps.
+func (a *aligned) quoted(ls []line) bool {
+	l := ls[a.start]
+	if l.depth > 0 || l.why != "" || l.mark != parse.NoMark || lineDepth(l, 1) > 0 {
+		return true
+	}
+	at, _ := a.run(a.best, a.first, 0, false)
+	if at < sentRun || a.best.heads[at] {
+		return true
+	}
+	for i := a.start - 1; i >= 0 && i >= a.start-14; i-- {
+		if !ls[i].blank() && borderAt(ls, i).kind != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // need is how long a run has to be to start a quote of this form: less for

@@ -94,7 +94,7 @@ func quoteEnd(ls []line, from, outer int) int {
 		return i
 	}
 	if ls[i].depth == 0 {
-		return -1
+		return indented(ls, i)
 	}
 	end := i
 	for ; i < len(ls); i++ {
@@ -104,6 +104,24 @@ func quoteEnd(ls []line, from, outer int) int {
 		case ls[i].blank():
 		case i+1 < len(ls) && ls[i+1].depth > 0 && ls[i-1].depth > 0 && (linkPiece(ls[i].bare) || wrapped(ls[i-1].bare, ls[i].bare)):
 		default:
+			return end
+		}
+	}
+	return len(ls)
+}
+
+// indented finds the end of lines that are quoted by a tab or a bar, as s-nail
+// and others do; -1 when the first is not.
+func indented(ls []line, from int) int {
+	mark := ls[from].text[:min(1, len(ls[from].text))]
+	if ls[from].html || mark != "\t" && mark != "|" {
+		return -1
+	}
+	end := from
+	for i := from; i < len(ls); i++ {
+		if strings.HasPrefix(ls[i].text, mark) {
+			end = i + 1
+		} else if !ls[i].blank() {
 			return end
 		}
 	}

@@ -287,3 +287,38 @@ func TestQuotedTwice(t *testing.T) {
 		t.Errorf("got %q", got.Text)
 	}
 }
+
+// An answer put below any line of the quote is found, alone, and belongs to the
+// item above it.
+func TestAnswerBelowEveryLine(t *testing.T) {
+	for _, answer := range []string{"Mine is free that day.", "yes", "I can help with #8", "no 17", "Ja, gern: Raum 12"} {
+		for _, mark := range []string{"> ", "\t", ""} {
+			for _, source := range []string{digestText, flattened} {
+				ls := strings.Split(strings.TrimRight(source, "\n"), "\n")
+				item := int64(0)
+				for i := range ls {
+					for _, n := range []int64{14, 17, 11, 8} {
+						if strings.HasPrefix(ls[i], fmt.Sprintf("#%d ", n)) {
+							item = n
+						}
+					}
+					switch strings.TrimSpace(ls[i]) {
+					case "New today", "Still waiting, be the first", "Also open", "Thank you", "Need something yourself?":
+						item = 0
+					}
+					if i+1 < len(ls) && strings.TrimSpace(ls[i+1]) != "" && (source != digestText || mark == "") {
+						continue // within a paragraph only where the mark tells them apart
+					}
+					text := prefixed(mark, strings.Join(ls[:i+1], "\n")) + "\n" + answer + "\n\n" + prefixed(mark, strings.Join(ls[i+1:], "\n"))
+					if i < 3 {
+						continue // above the first long run nothing says that it is a quote
+					}
+					got := trim.Trim(trim.Input{Plain: "On Fri, 21 Nov 2026 at 07:30, Help <help@x.example> wrote:\n" + text, Letters: digest()})
+					if got.Text != answer || len(got.Fragments) != 1 || got.Fragments[0].Ask != item {
+						t.Errorf("mark %q, below %q: %+v, want %q under %d", mark, ls[i], got.Fragments, answer, item)
+					}
+				}
+			}
+		}
+	}
+}

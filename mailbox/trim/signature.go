@@ -118,7 +118,11 @@ func dashes(ls []line, i int) bool {
 	switch ls[i].text {
 	case "--", "-- ":
 	default:
-		if s := ls[i].bare; s != "--" && s != "—" && s != "–" && s != "‐‐" && !(ruler(s) && strings.Trim(s, "_") == "" && len(s) >= 8 && !ls[i].html) {
+		s := ls[i].bare
+		if len(s) >= 10 && strings.Trim(s, "-_") == "" { // a drawn line counts above an address block only
+			return addressBlock(ls[i+1:])
+		}
+		if s != "--" && s != "—" && s != "–" && s != "‐‐" {
 			return false
 		}
 	}
@@ -131,6 +135,21 @@ func dashes(ls []line, i int) bool {
 		}
 	}
 	return true
+}
+
+// addressBlock says whether a few short lines are all that is left, with a
+// telephone number or an address among them.
+func addressBlock(ls []line) bool {
+	var at []int
+	for i, l := range ls {
+		if l.blank() {
+			continue
+		}
+		if at = append(at, i); len(at) > 8 || len(l.bare) > 70 || strings.HasSuffix(l.bare, "?") {
+			return false
+		}
+	}
+	return contact(ls, at)
 }
 
 // device says whether a line is what a phone or a program adds by itself.

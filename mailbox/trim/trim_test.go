@@ -79,3 +79,24 @@ func TestRepliesOfOthers(t *testing.T) {
 	}
 	t.Logf("sum %d/200", sum)
 }
+
+// Where a reply has HTML, its border decides: better than its text part does.
+func TestRepliesWithHTML(t *testing.T) {
+	score, count := 0, 0
+	for _, r := range replies(t) {
+		if r.Input == "" || r.HTML == "" {
+			continue
+		}
+		count++
+		got := trim.Trim(trim.Input{Plain: r.Input, HTML: r.HTML})
+		if collapse(got.Text) == collapse(r.Expected) {
+			score++
+		} else if testing.Verbose() {
+			t.Logf("%s %s\n got %.500q\nwant %.500q\n html %.3000s", r.Corpus, r.ID, got.Text, r.Expected, r.HTML)
+		}
+	}
+	t.Logf("replies with HTML and text: %d/%d", score, count)
+	if score < 22 {
+		t.Errorf("%d, had reached 22", score)
+	}
+}

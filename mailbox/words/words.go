@@ -42,6 +42,7 @@ type Vocabulary struct {
 	sets    map[Class]map[string]bool // phrases of one word
 	values  map[Class]map[string]int  // sections of values
 	lines   map[Class]map[string]bool // whole phrases, joined by blanks
+	begins  map[Class]map[string]bool // the first words of phrases and values
 }
 
 // Standard is the vocabulary that comes with the program.
@@ -60,6 +61,7 @@ func Load(dir fs.FS) (*Vocabulary, error) {
 		sets:    map[Class]map[string]bool{},
 		values:  map[Class]map[string]int{},
 		lines:   map[Class]map[string]bool{},
+		begins:  map[Class]map[string]bool{},
 	}
 	names, err := fs.Glob(dir, "*.txt")
 	if err != nil {
@@ -116,6 +118,7 @@ func (v *Vocabulary) line(class Class, line string) error {
 				v.values[class] = map[string]int{}
 			}
 			v.values[class][Fold(entry)] = n
+			v.begin(class, Fold(entry))
 			continue
 		}
 		if err := v.add(class, entry); err != nil {
@@ -155,7 +158,26 @@ func (v *Vocabulary) add(class Class, entry string) error {
 		v.lines[class] = map[string]bool{}
 	}
 	v.lines[class][strings.Join(p.parts, " ")] = true
+	v.begin(class, p.parts[0])
 	return nil
+}
+
+func (v *Vocabulary) begin(class Class, entry string) {
+	if v.begins[class] == nil {
+		v.begins[class] = map[string]bool{}
+	}
+	first, _, _ := strings.Cut(entry, " ")
+	v.begins[class][first] = true
+}
+
+// Begins says whether an entry of one of the classes begins with a folded word.
+func (v *Vocabulary) Begins(word string, classes ...Class) bool {
+	for _, class := range classes {
+		if v.begins[class][word] {
+			return true
+		}
+	}
+	return false
 }
 
 // Is says whether one folded word is an entry of the class.

@@ -1,0 +1,163 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+	"net"
+	"testing"
+	"time"
+
+	"askfirst/mailbox/mailboxtest"
+)
+
+func TestConnectionLost(t *testing.T) {
+	cut := func(step mailboxtest.Step, keep bool) mailboxtest.FaultFunc {
+		return func(at mailboxtest.Step, _, to string) *mailboxtest.Fault {
+			if at == step && to == member(1) {
+				return &mailboxtest.Fault{Cut: true, Keep: keep}
+			}
+			return nil
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		fault  mailboxtest.FaultFunc
+		want   string
+		second int // letters that member 1 got
+	}{
+		{"at rcpt", cut(mailboxtest.StepRcpt, false), "accepted temporary unsent", 0},
+		{"after the dot, lost", cut(mailboxtest.StepDot, false), "accepted in_doubt unsent", 0},
+		{"after the dot, kept", cut(mailboxtest.StepDot, true), "accepted in_doubt unsent", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			withAndWithoutPipelining(t, func(t *testing.T, deliver func(*Submitter, []Parcel, func(context.Context, []int64) error) []Receipt) {
+				po, config := smtpOffice(t, mailboxtest.Options{Fault: c.fault})
+				s := submitter(t, config)
+				receipts := deliver(s, parcels(3), nil)
+				if got := states(receipts); got != c.want {
+					t.Fatalf("%s, want %s: %+v", got, c.want, receipts)
+				}
+				if n := len(po.Messages(member(1))); n != c.second {
+					t.Errorf("member 1 has %d letters, want %d", n, c.second)
+				}
+				if n := len(po.Messages(member(2))); n != 0 {
+					t.Errorf("an unsent letter arrived %d times", n)
+				}
+				po.SetFault(nil)
+				if got := states(s.Deliver(t.Context(), parcels(1), nil)); got != "accepted" {
+					t.Errorf("afterwards: %s", got)
+				}
+			})
+		})
+	}
+}
+
+// 421 at any step ends the connection; nothing is wrong with the other letters.
+func TestServerSaysGoodbye(t *testing.T) {
+	for _, c := range []struct {
+		step mailboxtest.Step
+		want string
+	}{
+		{mailboxtest.StepMail, "temporary unsent unsent"},
+		{mailboxtest.StepRcpt, "accepted temporary unsent"},
+		{mailboxtest.StepDot, "accepted temporary unsent"},
+	} {
+		withAndWithoutPipelining(t, func(t *testing.T, deliver func(*Submitter, []Parcel, func(context.Context, []int64) error) []Receipt) {
+			_, config := smtpOffice(t, mailboxtest.Options{Fault: func(at mailboxtest.Step, _, to string) *mailboxtest.Fault {
+				if at == c.step && (to == member(1) || to == "") {
+					return &mailboxtest.Fault{Code: 421, Enhanced: [3]int{4, 3, 2}, Text: "going down"}
+				}
+				return nil
+			}})
+			s := submitter(t, config)
+			receipts := deliver(s, parcels(3), nil)
+			if got := states(receipts); got != c.want {
+				t.Errorf("%s: %s, want %s: %+v", c.step, got, c.want, receipts)
+			}
+			if len(s.idle) != 0 {
+				t.Errorf("%s: the connection was kept", c.step)
+			}
+		})
+	}
+}
+
+// A kept connection that has died is replaced without anybody noticing.
+func TestStaleConnectionIsReplaced(t *testing.T) {
+	po, config := smtpOffice(t, mailboxtest.Options{})
+	proxy := mailboxtest.StartProxy(t, po.SMTPAddr())
+	config.Port = proxy.Port
+	s := submitter(t, config)
+	if got := states(s.Deliver(t.Context(), parcels(1), nil)); got != "accepted" {
+		t.Fatal(got)
+	}
+	proxy.Cut()
+	calls := 0
+	receipts := s.Deliver(t.Context(), parcels(2), func(context.Context, []int64) error { calls++; return nil })
+	if got := states(receipts); got != "accepted accepted" || calls != 1 {
+		t.Fatalf("%s, %d calls: %+v", got, calls, receipts)
+	}
+	if n := len(po.Messages(member(0))); n != 2 {
+		t.Errorf("%d letters, want 2", n)
+	}
+}
+
+func TestNobodyAnswers(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := smtpConfig(t, listener.Addr().String())
+	config.Timeout = 300 * time.Millisecond
+	s := submitter(t, config)
+	begin := time.Now()
+	receipts := s.Deliver(t.Context(), parcels(2), nil) // accepted by the kernel, never greeted
+	if got := states(receipts); got != "unsent unsent" || time.Since(begin) > 3*time.Second {
+		t.Errorf("silent server: %s after %v", got, time.Since(begin))
+	}
+	listener.Close()
+	receipts = s.Deliver(t.Context(), parcels(2), nil)
+	if got := states(receipts); got != "unsent unsent" || receipts[0].Text == "" {
+		t.Errorf("refused: %+v", receipts)
+	}
+	if _, err := s.Check(t.Context()); !errors.Is(err, ErrUnreachable) {
+		t.Errorf("%v, want ErrUnreachable", err)
+	}
+}
+
+func TestSilenceAfterTheDot(t *testing.T) {
+	po, config := smtpOffice(t, mailboxtest.Options{Fault: func(at mailboxtest.Step, _, to string) *mailboxtest.Fault {
+		if at == mailboxtest.StepDot && to == member(0) {
+			return &mailboxtest.Fault{Wait: 700 * time.Millisecond}
+		}
+		return nil
+	}})
+	config.FinalTimeout = 200 * time.Millisecond
+	if got := states(submitter(t, config).Deliver(t.Context(), parcels(2), nil)); got != "in_doubt unsent" {
+		t.Errorf("impatient: %s", got)
+	}
+	config.FinalTimeout, config.Timeout = 5*time.Second, 300*time.Millisecond
+	if got := states(submitter(t, config).Deliver(t.Context(), parcels(2), nil)); got != "accepted accepted" {
+		t.Errorf("patient: %s", got)
+	}
+	_ = po
+}
+
+func TestEndedContextCutsTheConnection(t *testing.T) {
+	_, config := smtpOffice(t, mailboxtest.Options{Fault: func(at mailboxtest.Step, _, _ string) *mailboxtest.Fault {
+		if at == mailboxtest.StepDot {
+			return &mailboxtest.Fault{Wait: time.Second}
+		}
+		return nil
+	}})
+	s := submitter(t, config)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	begin := time.Now()
+	receipts := s.Deliver(ctx, parcels(2), nil)
+	if got := states(receipts); got != "in_doubt unsent" || time.Since(begin) > 900*time.Millisecond {
+		t.Errorf("%s after %v", got, time.Since(begin))
+	}
+	if got := states(s.Deliver(ctx, parcels(2), nil)); got != "unsent unsent" {
+		t.Errorf("afterwards: %s", got)
+	}
+}

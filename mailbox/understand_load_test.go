@@ -1,0 +1,66 @@
+package mailbox
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// A hostile text costs no more than a long one.
+func TestUnderstandIsLinear(t *testing.T) {
+	for name, text := range map[string]string{
+		"numbers":   strings.Repeat("17 ", 20000),
+		"unknown":   strings.Repeat("#18 ", 20000),
+		"list":      strings.Repeat("17, 19 and ", 5000),
+		"offers":    strings.Repeat("I can help with 17. ", 3000),
+		"sentences": strings.Repeat("a. ", 20000),
+		"lines":     strings.Repeat("stop\n", 10000),
+		"commas":    strings.Repeat(",", 60000),
+		"one word":  strings.Repeat("x", 60000),
+		"dotted":    strings.Repeat("7.12.", 12000),
+		"slashes":   strings.Repeat("1/", 30000),
+		"at":        strings.Repeat("a@", 30000),
+		"marks":     strings.Repeat("e\u0301", 20000),
+		"weeks":     strings.Repeat("two more weeks ", 4000),
+		"thanks":    strings.Repeat("thank you ", 6000),
+		"names":     strings.Repeat("Ben ", 15000),
+		"quoted":    strings.Repeat("> #17 x\n\n yes\n", 3000),
+		"huge":      strings.Repeat("I can help with 17. ", 500000),
+	} {
+		for _, letter := range []string{"", "digest", "acknowledgement/23", "introduction/21"} {
+			v := testWorld(mark, letter)
+			m := written(mark, v, "", text)
+			start := time.Now()
+			RefsOf(m, exchangeAddress)
+			e := Understand(m, v, Policy{})
+			took := time.Since(start)
+			if took > 250*time.Millisecond {
+				t.Logf("%s in answer to %q takes %v", name, letter, took)
+			}
+			if took > 3*time.Second {
+				t.Errorf("%s in answer to %q takes %v", name, letter, took)
+			}
+			if problem := sound(e); problem != "" {
+				t.Errorf("%s in answer to %q: %s", name, letter, problem)
+			}
+		}
+	}
+}
+
+func BenchmarkUnderstand(b *testing.B) {
+	v := testWorld(mark, "digest")
+	m := written(mark, v, "", quotingStyles()["gmail"]("I can help with #17, and Ben may know about 19.\n\nBest wishes, Mark", digestText))
+	b.ReportAllocs()
+	for b.Loop() {
+		Understand(m, v, Policy{})
+	}
+}
+
+func BenchmarkUnderstandAsk(b *testing.B) {
+	v := testWorld(mark, "")
+	m := written(mark, v, "Laminator for a week", "Hello everyone,\n\nI need a laminator for one week, A3 if possible, to make timetable cards for my class.\nI can collect it on Monday.\n\nThanks in advance\nMark\n")
+	b.ReportAllocs()
+	for b.Loop() {
+		Understand(m, v, Policy{})
+	}
+}
