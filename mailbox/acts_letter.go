@@ -234,11 +234,18 @@ func (u *understanding) asker(n int64, said []*clause) ([]store.Act, string) {
 	looking := u.letter.Kind == store.KindStillLooking || u.letter.Kind == store.KindExpired
 	acknowledged := u.letter.Kind == store.KindAcknowledgement || u.letter.Kind == store.KindEdited
 	p := u.volunteers(said)
+	later := u.longer(said)
+	if acknowledged && !ask.Published {
+		later = nil // "by Friday" belongs to the ask itself
+	}
 	switch {
 	case acknowledged && !ask.Published && u.receipt(said):
 		return u.chat(n, ReasonCourtesy)
 	case u.begins(said, "withdraw"):
 		return u.act(store.ActWithdraw, n, ReasonWithdrawAsk)
+	case later != nil && (!later.Until.IsZero() || !u.begins(said, "reopen", "close")):
+		later.Ask, later.Text, later.Via = n, u.words0(), "letter"
+		return one(*later, ReasonExtend)
 	case u.begins(said, "reopen"):
 		return u.act(store.ActReopen, n, ReasonReopen)
 	case u.begins(said, "close") && !anyHas(said[:1], "reopen") && p >= 0:
@@ -248,10 +255,6 @@ func (u *understanding) asker(n int64, said []*clause) ([]store.Act, string) {
 			reason = ReasonSeveral
 		}
 		return acts, reason
-	case u.longer(said) != nil:
-		a := *u.longer(said)
-		a.Ask, a.Text, a.Via = n, u.words0(), "letter"
-		return one(a, ReasonExtend)
 	case looking && len(u.text.tokens) <= 5 && anyHas(said, "assent"):
 		return u.act(store.ActReopen, n, ReasonReopen)
 	case looking && len(u.text.tokens) <= 5 && p < 0:

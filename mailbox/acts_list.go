@@ -133,7 +133,7 @@ func (u *understanding) loose(r *reading) ([]store.Act, string) {
 	switch {
 	case anyHas(said, "refer") && p <= 0:
 		return u.tied(r, store.ActRefer)
-	case u.newAsk(r, said):
+	case u.newAsk(r, said), len(u.listed()) == 0 && anyHas(said, "asking"), u.askedForText():
 		return one(u.ask(u.words0()), ReasonNewAsk)
 	case joinsIn(said):
 		return u.tied(r, store.ActMeToo)
@@ -145,12 +145,20 @@ func (u *understanding) loose(r *reading) ([]store.Act, string) {
 		return u.unclear(u.offered(), ReasonQuestion)
 	}
 	if t, ok := u.tieOffer(r, true); ok && (t.via == "title" || t.via == "name") && !anyHas(said, "thanks", "close", "withdraw") {
-		return u.tied(r, store.ActOffer) // "The microscope in lab 2 works."
+		if anyHas(said, "available") {
+			return u.tied(r, store.ActOffer) // "The microscope in lab 2 works."
+		}
+		return u.unclear([]int64{t.ask}, ReasonNotUnderstood)
 	}
 	if anyHas(said, "thanks") {
 		return u.chat(0, ReasonCourtesy)
 	}
 	return u.unclear(u.offered(), ReasonNotUnderstood)
+}
+
+// askedForText says whether our letter asked for the text of an ask.
+func (u *understanding) askedForText() bool {
+	return u.letter.Kind == store.KindNoText || u.letter.Kind == store.KindTooLarge
 }
 
 // tied makes an act of words about one ask, or asks which.
@@ -177,7 +185,7 @@ func (u *understanding) newAsk(r *reading, said []*clause) bool {
 	if first < 0 || u.volunteers(said[:first]) > 0 {
 		return false
 	}
-	return len(u.byTitle(r, u.listed())) == 0 && !slices.ContainsFunc(r.tokens, func(t words.Token) bool { return pronoun(t.Fold) })
+	return len(u.byTitle(r, u.listed())) == 0 && !slices.ContainsFunc(said[first].tokens, func(t words.Token) bool { return pronoun(t.Fold) })
 }
 
 // pronoun says whether a word may speak of a listed ask or of its asker.
@@ -193,10 +201,10 @@ func pronoun(w string) bool {
 // only one he has, or the one that the words fit.
 func (u *understanding) ownLoose(said []*clause) ([]store.Act, string, bool) {
 	own := u.own()
-	if len(own) == 0 || len(said) == 0 {
+	if len(u.ownAll()) == 0 || len(said) == 0 {
 		return nil, "", false
 	}
-	if helped := u.thankedFor(said, own); len(helped) == 1 {
+	if helped := u.thankedFor(said, u.ownAll()); len(helped) == 1 {
 		act := store.Act{Kind: store.ActThanks, Ask: helped[0], Text: u.words0(), Via: "own"}
 		return []store.Act{act}, ReasonThanks, true
 	}

@@ -17,6 +17,7 @@ import (
 func RefsOf(m *parse.Message, help string) store.Refs {
 	from, _ := sender(m)
 	refs := store.Refs{From: from, MessageID: m.MessageID, Answers: answers(m), Numbers: numbersOf(m)}
+	refs.Quotes = quotes(m, help)
 	if m.Report != nil {
 		refs.Returned = m.Report.MessageID
 	}
@@ -27,6 +28,19 @@ func RefsOf(m *parse.Message, help string) store.Refs {
 		refs.Dup = duplicateKey(m, from)
 	}
 	return refs
+}
+
+// quotes says whether the message may hold words of ours: it answers something,
+// it marks a quote, or it names our address as every letter of ours does.
+func quotes(m *parse.Message, help string) bool {
+	if len(m.InReplyTo)+len(m.References) > 0 {
+		return true
+	}
+	if _, reply, forward := parse.BaseSubject(m.Subject); reply || forward {
+		return true
+	}
+	text := m.Text()
+	return strings.Contains(text, "\n>") || strings.HasPrefix(text, ">") || help != "" && strings.Contains(strings.ToLower(text), help)
 }
 
 // answers is the Message-IDs the message answers, nearest first.

@@ -155,18 +155,26 @@ func (u *understanding) role(n int64) store.Role {
 // own are the writer's own live asks, those of the answered letter if it lists
 // any of them.
 func (u *understanding) own() []int64 {
-	var inLetter, all []int64
-	for n, a := range u.view.Asks {
-		if u.role(n) != store.RoleAsker || !a.State.Live() {
-			continue
-		}
-		all = append(all, n)
+	var inLetter []int64
+	all := u.ownAll()
+	for _, n := range all {
 		if slices.Contains(u.listed(), n) {
 			inLetter = append(inLetter, n)
 		}
 	}
 	if len(inLetter) > 0 {
-		all = inLetter
+		return inLetter
+	}
+	return all
+}
+
+// ownAll are the writer's own live asks.
+func (u *understanding) ownAll() []int64 {
+	var all []int64
+	for n, a := range u.view.Asks {
+		if u.role(n) == store.RoleAsker && a.State.Live() {
+			all = append(all, n)
+		}
 	}
 	slices.Sort(all)
 	return all
@@ -237,7 +245,7 @@ func (u *understanding) byName(r *reading, asks []int64) []int64 {
 			if i > 1 || len(name) < 2 {
 				break
 			}
-			if slices.ContainsFunc(r.tokens, func(t words.Token) bool { return t.Fold == name && t.Name() }) {
+			if slices.ContainsFunc(r.tokens, func(t words.Token) bool { return (t.Fold == name || t.Fold == name+"s") && t.Name() }) {
 				found = append(found, n)
 				break
 			}

@@ -26,7 +26,7 @@ func (u *understanding) mentions(r *reading, start, end int, dated []bool, liste
 		if !hashed(r, i) && !u.meant(r, i, start, end) && (dated[i] || !listed[n] || !u.bareNumber(r, i, start, end)) {
 			continue
 		}
-		if len(numbers) == 0 && i > start && negator(r.tokens[i-1].Fold) {
+		if len(numbers) == 0 && i > start && (negator(r.tokens[i-1].Fold) || inPlaceOf(r.tokens[start].Fold)) {
 			denied = true
 		}
 		numbers = append(numbers, n)

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"askfirst/mailbox/parse"
 	"askfirst/mailbox/trim"
@@ -128,9 +129,15 @@ func (u *understanding) meaning() ([]store.Act, string) {
 		if acts, reason, ok := u.commandInSubject(); ok {
 			return acts, reason
 		}
+		if u.text = u.readText(u.subject, nil); anyHas(u.text.all(), "thanks") && u.courtesy(u.text) {
+			return u.chat(0, ReasonCourtesy)
+		}
 		return nil, ReasonNoText
 	}
 	u.text = u.readText(text, u.barelyNamed())
+	if len(u.text.tokens) == 0 && u.letter == nil && utf8.RuneCountInString(text) == len(text) {
+		return nil, ReasonNoText // "???"
+	}
 	if u.wantsNoName() {
 		return []store.Act{{Kind: store.ActRelay, Text: text}}, ReasonAnonymous
 	}

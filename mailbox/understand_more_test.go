@@ -58,7 +58,7 @@ func TestLazyAnswers(t *testing.T) {
 		{mark, "digest", "", "I'm away this week, but I can do 17 next week", "offer#17"},
 		{mark, "digest", "", "Away until Monday. After that I can help with 17.", "offer#17"},
 		{anna, "digest", "", "14: got it, thanks everyone!", "close#14"},
-		{anna, "digest", "", "14 - thanks, got plenty now", "unclear"},
+		{anna, "digest", "", "14 - thanks, got plenty now", "close#14"},
 		{anna, "digest", "", "14 never mind", "withdraw#14"},
 		{anna, "digest", "", "14 not sorted yet", "reopen#14"},
 		{anna, "digest", "", "14: any colour is fine", "edit#14"},
@@ -167,7 +167,7 @@ func TestFreshMore(t *testing.T) {
 		{mark, "", "Many thanks", "", "chat"},
 		{mark, "", "Anonym: Hilfe", "Wer kann mir helfen?", "relay"},
 		{mark, "", "Anonymous letters", "Does anyone collect anonymous letters in their lessons?", "ask"},
-		{mark, "", "Urgent", "!!!", "ask"},
+		{mark, "", "Urgent", "!!!", "refused:no_text"},
 	})
 }
 
@@ -205,7 +205,7 @@ func TestWhichAsk(t *testing.T) {
 		"the second":     "offer#19",
 		"both":           "offer#17 offer#19",
 		"the microscope": "offer#17",
-		"Maria's":        "unclear",
+		"Maria's":        "offer#19",
 		"Priya":          "offer#17",
 		"not 17, 19":     "offer#19",
 		"new ask":        "ask",

@@ -117,7 +117,7 @@ func conjunction(tokens []words.Token, i int) bool {
 
 func adversative(w string) bool {
 	switch w {
-	case "but", "aber", "mais", "pero", "maar", "sondern", "sino", "however", "though", "doch", "jedoch", "although":
+	case "but", "aber", "mais", "pero", "maar", "sondern", "sino", "however", "though", "jedoch", "although":
 		return true
 	}
 	return false
@@ -126,6 +126,16 @@ func adversative(w string) bool {
 func negator(w string) bool {
 	switch w {
 	case "not", "nicht", "niet", "pas":
+		return true
+	}
+	return false
+}
+
+// inPlaceOf says whether a word names what something else takes the place of:
+// "19 instead of 17".
+func inPlaceOf(w string) bool {
+	switch w {
+	case "instead", "rather", "statt", "anstatt", "anstelle", "lieu", "vez", "plaats":
 		return true
 	}
 	return false
@@ -153,7 +163,7 @@ func (u *understanding) breakBefore(r *reading, i int) (kind breakKind, question
 	if conjunction(r.tokens, i) && numberAhead(r, i+1, 6) {
 		return clauseBreak, false
 	}
-	if negator(next.Fold) && i+1 < len(r.tokens) && r.tokens[i+1].Number() {
+	if negator(next.Fold) && i+1 < len(r.tokens) && r.tokens[i+1].Number() || inPlaceOf(next.Fold) && numberAhead(r, i+1, 3) {
 		return clauseBreak, false
 	}
 	return noBreak, false
@@ -326,7 +336,7 @@ func (u *understanding) greeting(c *clause) bool {
 // courtesy says whether the text consists of friendly words and names.
 func (u *understanding) courtesy(r *reading) bool {
 	if len(r.tokens) == 0 {
-		return strings.TrimSpace(r.text) != "" && !r.asked // 👍
+		return !r.asked // 👍
 	}
 	if len(r.tokens) > 40 {
 		return false
@@ -357,7 +367,7 @@ func (u *understanding) courteous(c *clause) bool {
 	for i, t := range c.tokens {
 		switch {
 		case covered[i] || u.words.Is("small", t.Fold):
-		case t.Name() && (i > 0 || len(c.tokens) <= 2) && names < 3:
+		case t.Name() && (i > 0 || len(c.tokens) <= 2 && len(c.found) == 0) && names < 3:
 			names++ // "Thanks, Anna"
 		case friendly && (t.Fold == "for" || t.Fold == "everything" || t.Fold == "so"):
 		default:

@@ -59,6 +59,9 @@ type Book struct {
 	secret   []byte
 	created  time.Time
 
+	statements statements
+	deflater   deflater
+
 	group     sync.Mutex // guards waiting
 	waiting   []*grouped
 	leadGroup sync.Mutex // held by whoever commits for all
@@ -196,7 +199,9 @@ func olderVersion(a, b string) bool {
 }
 
 // Close ends all connections.
-func (b *Book) Close() error { return errors.Join(b.read.Close(), b.write.Close()) }
+func (b *Book) Close() error {
+	return errors.Join(b.closeStatements(), b.read.Close(), b.write.Close())
+}
 
 func (b *Book) start(ctx context.Context, fresh bool, now time.Time) error {
 	if !fresh {
@@ -346,6 +351,7 @@ func (b *Book) Note(ctx context.Context, now time.Time) error {
 }
 
 func (b *Book) transact(ctx context.Context, do func(tx *sqlx.Tx) error) error {
+	b.prepare(ctx)
 	tx, err := b.write.BeginTxx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("the book: %w", err)

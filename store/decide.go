@@ -13,12 +13,13 @@ import (
 // Tx is one decision: everything that follows from one message, or from the
 // clock, in one transaction.
 type Tx struct {
-	ctx    context.Context
-	tx     *sqlx.Tx
-	book   *Book
-	now    time.Time
-	intake *Intake // nil: the clock decides
-	facts  []Fact
+	ctx     context.Context
+	tx      *sqlx.Tx
+	book    *Book
+	now     time.Time
+	intake  *Intake // nil: the clock decides
+	reading bool    // on a reader: the writer's statements are not its own
+	facts   []Fact
 }
 
 // errUndo ends a rehearsal.
@@ -30,6 +31,29 @@ func (b *Book) Decide(ctx context.Context, in Intake, now time.Time, do func(tx 
 	return b.transact(ctx, func(tx *sqlx.Tx) error {
 		return do(&Tx{ctx: ctx, tx: tx, book: b, now: now, intake: &in})
 	})
+}
+
+// DecideAll is Decide on several messages with one commit. Each stands alone: an
+// error of do takes back what was written for that message, is returned at its
+// place, and leaves the others as they are.
+func (b *Book) DecideAll(ctx context.Context, batch []Intake, now time.Time, do func(tx *Tx, i int) error) ([]error, error) {
+	errs := make([]error, len(batch))
+	err := b.transact(ctx, func(tx *sqlx.Tx) error {
+		for i := range batch {
+			if _, err := tx.ExecContext(ctx, `SAVEPOINT message`); err != nil {
+				return fmt.Errorf("the book: %w", err)
+			}
+			end := `RELEASE message`
+			if errs[i] = do(&Tx{ctx: ctx, tx: tx, book: b, now: now, intake: &batch[i]}, i); errs[i] != nil {
+				end = `ROLLBACK TO message; RELEASE message`
+			}
+			if _, err := tx.ExecContext(ctx, end); err != nil {
+				return fmt.Errorf("the book: %w", err)
+			}
+		}
+		return nil
+	})
+	return errs, err
 }
 
 // Rehearse is Decide on a message that the ledger does not have, with nothing
@@ -57,15 +81,26 @@ func (b *Book) Rehearse(ctx context.Context, raw []byte, people []Person, now ti
 }
 
 func (t *Tx) exec(query string, args ...any) error {
-	_, err := t.tx.ExecContext(t.ctx, t.tx.Rebind(query), args...)
+	var err error
+	if stmt := t.book.statement(query); stmt != nil {
+		_, err = t.tx.StmtxContext(t.ctx, stmt).ExecContext(t.ctx, args...)
+	} else {
+		_, err = t.tx.ExecContext(t.ctx, t.tx.Rebind(query), args...)
+	}
 	return err
 }
 
 func (t *Tx) get(dest any, query string, args ...any) error {
+	if stmt := t.book.statement(query); stmt != nil && !t.reading {
+		return t.tx.StmtxContext(t.ctx, stmt).GetContext(t.ctx, dest, args...)
+	}
 	return t.tx.GetContext(t.ctx, dest, t.tx.Rebind(query), args...)
 }
 
 func (t *Tx) list(dest any, query string, args ...any) error {
+	if stmt := t.book.statement(query); stmt != nil && !t.reading {
+		return t.tx.StmtxContext(t.ctx, stmt).SelectContext(t.ctx, dest, args...)
+	}
 	return t.tx.SelectContext(t.ctx, dest, t.tx.Rebind(query), args...)
 }
 

@@ -110,6 +110,7 @@ type Refs struct {
 	From      string   // lower case
 	MessageID string   // with brackets
 	Answers   []string // Message-IDs from In-Reply-To, then References from the last to the first
+	Quotes    bool     // the message may hold words of ours: their texts are wanted
 	Numbers   []int64  // every number in the subject and text that could be an ask's
 	Dup       string   // duplicate key, see Event.Dup
 	Returned  string   // Message-ID of a letter inside a bounce
@@ -124,7 +125,7 @@ type View struct {
 	Writer   *Member // nil: From is nobody's address
 
 	Letters []Sent        // letters of ours that the message names, nearest first
-	Recent  []Sent        // when it names none: the writer's letters of the last 14 days, newest first
+	Recent  []Sent        // when it names none: the writer's letters of the last 14 days, newest first; their words only if Refs.Quotes
 	Asks    map[int64]Ask // every ask in those letters, every ask that Refs.Numbers names, and the writer's own live ones
 	Ours    bool          // the message's own Message-ID is one of ours: a letter coming home
 	Seen    bool          // the duplicate key is known: decided before

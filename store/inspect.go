@@ -141,7 +141,7 @@ func (b *Book) look(ctx context.Context, now time.Time, do func(t *Tx) error) er
 		return fmt.Errorf("the book: %w", err)
 	}
 	defer tx.Rollback() // nothing was written
-	return do(&Tx{ctx: ctx, tx: tx, book: b, now: now})
+	return do(&Tx{ctx: ctx, tx: tx, book: b, now: now, reading: true})
 }
 
 // Asks lists asks: the live ones, or all.

@@ -98,7 +98,7 @@ func (t *Tx) wording(l Letter, known map[string]int64) (int64, error) {
 	var id int64
 	err := t.get(&id, `INSERT INTO wording (sha256, subject, text, html, created_at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (sha256) DO UPDATE SET created_at = excluded.created_at RETURNING id`,
-		key, clean(l.Subject), deflate(clean(l.Text)), deflate(clean(l.HTML)), millis(t.now))
+		key, clean(l.Subject), t.book.deflater.deflate(clean(l.Text)), t.book.deflater.deflate(clean(l.HTML)), millis(t.now))
 	if err != nil {
 		return 0, err
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 )
 
@@ -39,7 +40,7 @@ func (t *Tx) View(r Refs) (View, error) {
 		return v, fmt.Errorf("view: %w", err)
 	}
 	if len(v.Letters) == 0 && id != 0 {
-		if v.Recent, err = t.recent(id); err != nil {
+		if v.Recent, err = t.recent(id, r.Quotes); err != nil {
 			return v, fmt.Errorf("view: %w", err)
 		}
 	}
@@ -77,7 +78,7 @@ func (t *Tx) viewAsks(v *View, r Refs, writer int64) error {
 	if writer != 0 {
 		own := []int64{}
 		if err := t.list(&own, `SELECT DISTINCT p.ask FROM ask_party p JOIN ask a ON a.number = p.ask
-			WHERE p.member = ? AND a.state IN ('open', 'helped') ORDER BY p.ask DESC LIMIT 200`, writer); err != nil {
+			WHERE p.member = ? AND a.state IN ('open', 'helped') ORDER BY p.ask DESC LIMIT 20`, writer); err != nil {
 			return err
 		}
 		numbers = append(numbers, own...)
@@ -156,11 +157,19 @@ func (t *Tx) letters(ids []string, writer int64) ([]Sent, error) {
 	return found, nil
 }
 
-// recent are the letters a member got in the last days, newest first.
-func (t *Tx) recent(member int64) ([]Sent, error) {
+// mostRecent is how many letters an answer without In-Reply-To is compared with.
+const mostRecent = 12
+
+// recent are the letters a member got in the last days, newest first, with
+// their words if those are wanted: comparing them takes time.
+func (t *Tx) recent(member int64, words bool) ([]Sent, error) {
 	rows := []sentRow{}
-	err := t.list(&rows, sentColumns+`JOIN outbox o ON o.letter = l.id
-		WHERE l.member = ? AND l.at > ? AND o.state IN ('sent', 'in_doubt', 'dot_sent') ORDER BY l.at DESC, l.id DESC LIMIT 20`, member, millis(t.now.Add(-memory)))
+	columns := sentColumns
+	if !words {
+		columns = `SELECT l.key, l.kind, l.member, l.message_id, w.subject, NULL AS text, NULL AS html, l.wording, l.at FROM letter l JOIN wording w ON w.id = l.wording `
+	}
+	err := t.list(&rows, columns+`JOIN outbox o ON o.letter = l.id
+		WHERE l.member = ? AND l.at > ? AND o.state IN ('sent', 'in_doubt', 'dot_sent') ORDER BY l.at DESC, l.id DESC LIMIT ?`, member, millis(t.now.Add(-memory)), mostRecent)
 	if err != nil {
 		return nil, err
 	}
@@ -210,11 +219,24 @@ func (t *Tx) pending(v View, writer int64) (*Question, error) {
 	return q, err
 }
 
-func deflate(s string) []byte {
+// deflater is a compressor that is used again: a new one costs more than the
+// letter it is for.
+type deflater struct {
+	mu sync.Mutex
+	w  *flate.Writer
+}
+
+func (d *deflater) deflate(s string) []byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	var buf bytes.Buffer
-	w, _ := flate.NewWriter(&buf, flate.DefaultCompression) // fails for a bad level only
-	_, _ = io.WriteString(w, s)                             // a buffer takes everything
-	_ = w.Close()
+	if d.w == nil {
+		d.w, _ = flate.NewWriter(&buf, flate.BestSpeed) // fails for a bad level only
+	} else {
+		d.w.Reset(&buf)
+	}
+	_, _ = io.WriteString(d.w, s) // a buffer takes everything
+	_ = d.w.Close()
 	return buf.Bytes()
 }
 

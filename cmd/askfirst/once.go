@@ -68,13 +68,14 @@ func (d *daemon) pass(ctx context.Context, now time.Time) passReport {
 	if len(report.Errors) > 0 {
 		return report // without the book nothing may happen
 	}
+	wake, sent := d.sendMeanwhile(ctx, now)
 	in, err := mailbox.Open(ctx, d.inbox)
 	if err == nil {
 		report.Received, err = d.receive(ctx, in, now)
 	}
 	report.fail(whereInbox, err)
 	report.fail("book", d.trouble(ctx, whereInbox, err, now))
-	verdicts, decideErr := d.decide(ctx, now)
+	verdicts, decideErr := d.decide(ctx, now, wake)
 	report.fail("decide", decideErr)
 	if in != nil {
 		if err == nil {
@@ -87,11 +88,41 @@ func (d *daemon) pass(ctx context.Context, now time.Time) passReport {
 	if !published.Date.IsZero() {
 		report.Editions = editionReport{published.Date.String(), published.Composed}
 	}
-	err = d.send(ctx, func() time.Time { return now })
+	err = sent()
 	report.fail(whereSMTP, err)
 	report.fail("book", d.trouble(ctx, whereSMTP, err, now))
 	d.count(ctx, &report, verdicts, before)
 	return report
+}
+
+// sendMeanwhile sends while the pass goes on: wake says that there is something
+// to send, sent waits until everything is and returns how it went.
+func (d *daemon) sendMeanwhile(ctx context.Context, now time.Time) (wake func(), sent func() error) {
+	knocks := make(chan struct{}, 1)
+	done := make(chan error, 1)
+	send := func() error { return d.send(ctx, func() time.Time { return now }) }
+	go func() {
+		var err error
+		for range knocks {
+			if err == nil {
+				err = send()
+			}
+		}
+		if err == nil {
+			err = send()
+		}
+		done <- err
+	}()
+	wake = func() {
+		select {
+		case knocks <- struct{}{}:
+		default:
+		}
+	}
+	return wake, func() error {
+		close(knocks)
+		return <-done
+	}
 }
 
 func (d *daemon) count(ctx context.Context, r *passReport, verdicts map[store.Verdict]int, before store.Counts) {

@@ -19,6 +19,7 @@ const (
 	fetchOctets = 32 << 20
 	decideBatch = 100
 	fileBatch   = 500
+	commitBatch = 16
 )
 
 // The folders on the server, by what became of a message.
@@ -120,8 +121,8 @@ func (d *daemon) take(ctx context.Context, in *mailbox.Inbox, fetched []mailbox.
 }
 
 // decide decides every pending message: the healthy in batches, those during
-// which two lives ended alone and last.
-func (d *daemon) decide(ctx context.Context, now time.Time) (map[store.Verdict]int, error) {
+// which two lives ended alone and last. It wakes the sender as it goes.
+func (d *daemon) decide(ctx context.Context, now time.Time, wake func()) (map[store.Verdict]int, error) {
 	verdicts, tried := map[store.Verdict]int{}, map[int64]bool{}
 	for {
 		pending, err := d.book.PendingIntake(ctx, decideBatch)
@@ -148,46 +149,99 @@ func (d *daemon) decide(ctx context.Context, now time.Time) (map[store.Verdict]i
 		if err := d.book.Attempt(ctx, ids); err != nil {
 			return verdicts, err
 		}
-		for i, in := range batch {
-			in.Attempts++
+		for i := range batch {
+			batch[i].Attempts++
+		}
+		for done := 0; done < len(batch); done += commitBatch {
+			group := batch[done:min(done+commitBatch, len(batch))]
 			err := ctx.Err()
 			if err == nil {
-				var verdict store.Verdict
-				if verdict, err = d.decideOne(ctx, in, now); err == nil {
-					verdicts[verdict]++
-				}
+				err = d.decideGroup(ctx, group, now, verdicts)
 			}
 			if err != nil { // the book's trouble or a stop, never the messages' own
-				return verdicts, errors.Join(err, d.book.Forgive(context.WithoutCancel(ctx), ids[i:]))
+				return verdicts, errors.Join(err, d.book.Forgive(context.WithoutCancel(ctx), ids[done:]))
 			}
+			wake()
 		}
 	}
 }
 
-// decideOne decides one message. A message that makes us panic, or for which no
-// letter can be composed, is quarantined.
-func (d *daemon) decideOne(ctx context.Context, in store.Intake, now time.Time) (store.Verdict, error) {
-	var reason string
-	if in.Attempts >= suspectLife && d.probe != nil && d.probe(ctx, in.Raw) != nil || in.Attempts >= lastLife {
-		reason = "ends_reader"
-	} else {
-		event, err := d.judge(ctx, in, now)
-		if err == nil {
-			return event.Verdict, nil
-		}
-		var p panicked
-		switch {
-		case errors.As(err, &p):
-			reason = "panic"
-			d.log.Error("panic", "intake", in.ID, "panic", fmt.Sprint(p.value), "stack", string(p.stack))
-		case errors.Is(err, errCompose):
-			reason = "cannot_answer"
-			d.log.Error("compose", "intake", in.ID, "err", err)
-		default:
-			return "", err
+// decideGroup decides some messages with one commit. What goes wrong with one of
+// them is dealt with by itself afterwards.
+func (d *daemon) decideGroup(ctx context.Context, group []store.Intake, now time.Time, verdicts map[store.Verdict]int) error {
+	reasons := make([]string, len(group))
+	read := make([]reading, len(group))
+	for i, in := range group {
+		if reasons[i] = d.suspicion(ctx, in); reasons[i] == "" {
+			reasons[i] = d.guard(in, func() error {
+				read[i] = d.read(in)
+				return nil
+			})
 		}
 	}
-	return store.Quarantined, d.book.Decide(ctx, in, now, func(tx *store.Tx) error {
+	events := make([]store.Event, len(group))
+	errs, err := d.book.DecideAll(ctx, group, now, func(tx *store.Tx, i int) error {
+		if reasons[i] != "" {
+			return errPoison
+		}
+		var err error
+		reasons[i] = d.guard(group[i], func() error {
+			events[i], err = d.judge(tx, group[i], read[i])
+			return err
+		})
+		if reasons[i] != "" {
+			return errPoison
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i, in := range group {
+		switch {
+		case errs[i] == nil:
+			verdicts[events[i].Verdict]++
+			d.logDecision(in, events[i])
+		case reasons[i] == "":
+			return errs[i]
+		default:
+			if err := d.quarantine(ctx, in, reasons[i], now); err != nil {
+				return err
+			}
+			verdicts[store.Quarantined]++
+		}
+	}
+	return nil
+}
+
+// suspicion is why a message is put aside unread; "" when it is read.
+func (d *daemon) suspicion(ctx context.Context, in store.Intake) string {
+	if in.Attempts >= suspectLife && d.probe != nil && d.probe(ctx, in.Raw) != nil || in.Attempts >= lastLife {
+		return "ends_reader"
+	}
+	return ""
+}
+
+// guard does something with a message and returns why the message must be put
+// aside: it made us panic, or no answer to it can be composed. "" is for every
+// other end.
+func (d *daemon) guard(in store.Intake, do func() error) (reason string) {
+	defer func() {
+		if value := recover(); value != nil {
+			reason = "panic"
+			d.log.Error("panic", "intake", in.ID, "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
+		}
+	}()
+	if err := do(); errors.Is(err, errCompose) {
+		d.log.Error("compose", "intake", in.ID, "err", err)
+		return "cannot_answer"
+	}
+	return ""
+}
+
+// quarantine puts a message aside and tells its writer and the admin.
+func (d *daemon) quarantine(ctx context.Context, in store.Intake, reason string, now time.Time) error {
+	return d.book.Decide(ctx, in, now, func(tx *store.Tx) error {
 		outcome, err := tx.Record(d.quarantined(tx, in, reason))
 		if err != nil {
 			return err
@@ -219,46 +273,36 @@ func (d *daemon) quarantined(tx *store.Tx, in store.Intake, reason string) (even
 	return event
 }
 
-// panicked is a panic of ours that a message caused.
-type panicked struct {
-	value any
-	stack []byte
-}
-
-func (p panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
-
 func (d *daemon) policy() mailbox.Policy {
 	return mailbox.Policy{Verify: d.config.Senders.Verify, MaxSize: d.config.Inbox.MaxSize}
 }
 
-// judge reads, understands and records one message with all its letters.
-func (d *daemon) judge(ctx context.Context, in store.Intake, now time.Time) (event store.Event, err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			err = panicked{value, debug.Stack()}
-		}
-	}()
+// reading is a message as read, before the book is asked anything.
+type reading struct {
+	message *parse.Message
+	refs    store.Refs
+}
+
+func (d *daemon) read(in store.Intake) reading {
 	message := parse.Read(in.Raw, limits(d.config))
-	refs := mailbox.RefsOf(message, d.config.Exchange.Address)
-	err = d.book.Decide(ctx, in, now, func(tx *store.Tx) error {
-		view, err := tx.View(refs)
-		if err != nil {
-			return err
-		}
-		event = mailbox.Understand(message, view, d.policy())
-		if in.Oversize {
-			event = tooLarge(event)
-		}
-		outcome, err := tx.Record(event)
-		if err != nil {
-			return err
-		}
-		return d.say(tx, outcome)
-	})
-	if err == nil {
-		d.logDecision(in, event)
+	return reading{message, mailbox.RefsOf(message, d.config.Exchange.Address)}
+}
+
+// judge understands and records one message with all its letters.
+func (d *daemon) judge(tx *store.Tx, in store.Intake, r reading) (store.Event, error) {
+	view, err := tx.View(r.refs)
+	if err != nil {
+		return store.Event{}, err
 	}
-	return event, err
+	event := mailbox.Understand(r.message, view, d.policy())
+	if in.Oversize {
+		event = tooLarge(event)
+	}
+	outcome, err := tx.Record(event)
+	if err != nil {
+		return event, err
+	}
+	return event, d.say(tx, outcome)
 }
 
 func limits(config *Config) parse.Limits {

@@ -90,10 +90,9 @@ func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, wake func
 		if received > 0 {
 			d.log.Info("received", "messages", received)
 		}
-		if _, err := d.decide(ctx, now); err != nil && ctx.Err() == nil {
+		if _, err := d.decide(ctx, now, wake); err != nil && ctx.Err() == nil {
 			return errors.Join(errBook, err)
 		}
-		wake()
 		if ctx.Err() != nil {
 			return nil
 		}

@@ -302,3 +302,16 @@ func TestInlineAnswerInsideTheBlockquote(t *testing.T) {
 		t.Errorf("got %+v", got.Fragments)
 	}
 }
+
+// Marked lines that are not ours right above our letter belong to the quote,
+// and a signature below a bottom-posted answer is one.
+func TestAroundTheMarks(t *testing.T) {
+	got := trim.Trim(trim.Input{Plain: "> Gesendet: heute\n> Unser Hilfenetz:\n> \n" + prefixed("> ", digestText) + "\n17, I can.\n\nBest wishes,\nMark\n\n-- \nMark Ellis, Physics\n", Letters: digest(), Names: []string{"Mark Ellis"}})
+	if got.Text != "17, I can." {
+		t.Errorf("got %q", got.Text)
+	}
+	got = trim.Trim(trim.Input{Plain: "Hello Priya,\n\n> see\n\n17 is mine.\n\n" + prefixed("> ", digestText), Letters: digest()})
+	if !strings.HasPrefix(got.Text, "Hello Priya,") || !strings.HasSuffix(got.Text, "17 is mine.") {
+		t.Errorf("got %q", got.Text)
+	}
+}

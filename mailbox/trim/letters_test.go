@@ -322,3 +322,37 @@ func TestAnswerBelowEveryLine(t *testing.T) {
 		}
 	}
 }
+
+// The same in HTML, where Outlook's people write in colour between our lines
+// and a phone's people inside the blockquote.
+func TestAnswerBelowEveryBlock(t *testing.T) {
+	body := inner()
+	outlook := `<div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>From:</b> Help<br><b>Sent:</b> Friday<br><b>To:</b> Mark<br><b>Subject:</b> 3 asks</div><div>%s</div>`
+	gmail := `<div class="gmail_quote"><div class="gmail_attr">On Fri, 21 Nov 2026, 07:30 Help, &lt;help@x.example&gt; wrote:<br></div><blockquote class="gmail_quote">%s</blockquote></div>`
+	for _, answer := range []string{"Mine is free that day.", "yes", "I can help with #8", "I know: Ben"} {
+		for name, frame := range map[string]string{"outlook": outlook, "gmail": gmail} {
+			item := int64(0)
+			for i := strings.Index(body, "Your answer goes"); i < len(body); i++ {
+				for _, n := range []int64{14, 17, 11, 8} {
+					if strings.HasPrefix(body[i:], fmt.Sprintf("#%d ", n)) {
+						item = n
+					}
+				}
+				if strings.HasPrefix(body[i:], "<h2>") {
+					item = 0
+				}
+				for _, end := range []string{"</p>", "</h3>", "</h2>"} {
+					if !strings.HasPrefix(body[i:], end) {
+						continue
+					}
+					at := i + len(end)
+					html := fmt.Sprintf(frame, body[:at]+`<div style="color:#c00000">`+answer+`</div>`+body[at:])
+					got := trim.Trim(trim.Input{HTML: html, Letters: digest()})
+					if got.Text != answer || len(got.Fragments) != 1 || got.Fragments[0].Ask != item {
+						t.Errorf("%s, below %q: %+v, want %q under %d", name, body[max(0, i-30):i], got.Fragments, answer, item)
+					}
+				}
+			}
+		}
+	}
+}

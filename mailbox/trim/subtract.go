@@ -15,7 +15,7 @@ func (a *aligned) apply(ls []line) {
 	hint, last := 0, int64(0)
 	for i := a.first; i < len(a.tokens); {
 		at, n := a.consume(ls, i, hint, depth)
-		if n == 0 {
+		if n == 0 || a.stray(i, n, sent) {
 			item[i] = last
 			i++
 			continue
@@ -83,13 +83,37 @@ func (a *aligned) bounded(ls []line, i, n, depth int) int {
 	for begin > i && a.tokens[begin-1].line == line {
 		begin--
 	}
-	if end-begin >= sentRun {
+	enough := sentRun
+	if ls[line].html || ls[line-1].blank() { // a paragraph of its own
+		enough = 2 * sentRun
+	}
+	if end-begin >= enough {
 		return n
 	}
 	if _, m := a.run(a.best, end, 0, false); m >= sentRun {
 		return n
 	}
 	return begin - i
+}
+
+// stray says whether a run merely happens to be the same few words in a line of
+// the writer's own: at its end, or at its beginning and then not ours any more.
+func (a *aligned) stray(i, n int, sent []bool) bool {
+	line := a.tokens[i].line
+	here := 0 // words of the run in its first line
+	for here < n && a.tokens[i+here].line == line {
+		here++
+	}
+	own := i > 0 && a.tokens[i-1].line == line
+	if own && !sent[i-1] && here < sentRun {
+		return true
+	}
+	end := i + n
+	if own || n >= 2*sentRun || end == len(a.tokens) || a.tokens[end].line != line {
+		return false
+	}
+	_, m := a.run(a.best, end, 0, false)
+	return m < sentRun
 }
 
 // quoteDepth is how deep the quote of our letter stands where it begins.
@@ -140,6 +164,8 @@ func (a *aligned) lines(ls []line, sent []bool, item []int64, depth int) {
 		case l.blank() && l.depth > 0:
 			l.why = whySent
 		case l.blank() || l.why != "":
+		case t == from && lineDepth(*l, depth) < max(depth, 1) && wordless(l.bare):
+			// the line of a signature, a smile: the writer's own
 		case t == from || ours == t-from:
 			l.why = whySent
 		case ours > 0:
@@ -159,6 +185,16 @@ func (a *aligned) lines(ls []line, sent []bool, item []int64, depth int) {
 			l.why = whyQuote
 		}
 	}
+}
+
+// wordless says whether a line without a word is written all the same: the line
+// above a signature, or a smile.
+func wordless(s string) bool {
+	switch s {
+	case "--", ":)", ":-)", ";)", ";-)", ":(", ":-(", "=)", "?", "??", "!", "+", "✓", "✔":
+		return true
+	}
+	return false
 }
 
 // remainder keeps what a person wrote at the end (or the beginning) of a line

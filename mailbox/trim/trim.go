@@ -104,6 +104,7 @@ func trimLines(ls []line, in Input) Result {
 	if a.letter >= 0 {
 		a.apply(ls)
 		cut(ls[:a.start], in.Forward)
+		above(ls, a.start)
 	} else {
 		cut(ls, in.Forward)
 		trailing(ls)
@@ -115,6 +116,19 @@ func trimLines(ls []line, in Input) Result {
 		r = whole(ls)
 	}
 	return r
+}
+
+// above cuts the marked lines right above the start of a marked quote: words of
+// the quote that are not ours, such as a program's own header.
+func above(ls []line, start int) {
+	if ls[start].depth == 0 {
+		return
+	}
+	for i := start - 1; i >= 0 && (ls[i].depth > 0 || ls[i].blank() || ls[i].why != ""); i-- {
+		if ls[i].why == "" {
+			ls[i].why = whyQuote
+		}
+	}
 }
 
 // whole is the text with nothing taken away but the lines that only say who

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
+
+	"askfirst/mailbox/parse"
 
 	"askfirst/mailbox/trim"
 )
@@ -99,4 +102,32 @@ func TestRepliesWithHTML(t *testing.T) {
 	if score < 22 {
 		t.Errorf("%d, had reached 22", score)
 	}
+}
+
+// No mail of the world is cut to nothing or taken for a quote of our digest.
+func TestMailOfTheWorld(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(corpora(t), "raw", "*", "*"))
+	if err != nil || len(files) < 1000 {
+		t.Fatalf("%d raw messages: %v", len(files), err)
+	}
+	whole := 0
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := parse.Read(raw, parse.Standard())
+		_, _, forward := parse.BaseSubject(m.Subject)
+		got := trim.Trim(trim.Input{Plain: m.Plain, HTML: m.HTML, Letters: digest(), Forward: forward})
+		if got.Letter != -1 {
+			t.Errorf("%s: taken for our digest", f)
+		}
+		if got.Text == "" && strings.ContainsFunc(m.Text(), unicode.IsLetter) {
+			t.Errorf("%s: cut to nothing", f)
+		}
+		if got.Whole {
+			whole++
+		}
+	}
+	t.Logf("%d messages, %d kept whole because nothing else was left", len(files), whole)
 }

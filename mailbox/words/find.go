@@ -27,7 +27,7 @@ func (v *Vocabulary) Find(tokens []Token) []Match {
 			if start < 0 || p.first && start > lead {
 				continue
 			}
-			end := match(tokens, start, p.parts)
+			end := v.match(tokens, start, p.parts)
 			if end < 0 || p.last && end < tail {
 				continue
 			}
@@ -53,8 +53,16 @@ func (v *Vocabulary) small(t Token) bool {
 	return t.Number() || v.Is("small", t.Fold) || v.Is("numberword", t.Fold) && t.Fold != "ask" && t.Fold != "offer"
 }
 
+// person says whether a token could be a colleague's name: capitalised, and no
+// word that sentences begin with.
+func (v *Vocabulary) person(t Token) bool {
+	_, day := v.Value("weekday", t.Fold)
+	_, month := v.Value("month", t.Fold)
+	return t.Name() && len(t.Fold) > 1 && !day && !month && !t.Number() && !v.Is("noname", t.Fold) && !v.Is("common", t.Fold) && !v.Is("small", t.Fold)
+}
+
 // match returns where the parts, laid from token i on, end; -1: they do not fit.
-func match(tokens []Token, i int, parts []string) int {
+func (v *Vocabulary) match(tokens []Token, i int, parts []string) int {
 	for n, part := range parts {
 		if part == ".." && n == len(parts)-1 {
 			if len(tokens)-i > 2*gap {
@@ -64,7 +72,7 @@ func match(tokens []Token, i int, parts []string) int {
 		}
 		if part == ".." {
 			for skip := range gap + 1 {
-				if end := match(tokens, i+skip, parts[n+1:]); end >= 0 {
+				if end := v.match(tokens, i+skip, parts[n+1:]); end >= 0 {
 					return end
 				}
 			}
@@ -76,7 +84,7 @@ func match(tokens []Token, i int, parts []string) int {
 		switch part {
 		case "_":
 		case "@":
-			if !tokens[i].Name() {
+			if !v.person(tokens[i]) {
 				return -1
 			}
 		default:
