@@ -27,7 +27,7 @@ func (u *understanding) aboutOne(n int64) ([]store.Act, string) {
 		return u.didItHelp(n, role, said)
 	case store.KindMayIShare:
 		return u.mayIShare(n)
-	case store.KindThankYou, store.KindThanksNoted:
+	case store.KindThankYou, store.KindThanksNoted, store.KindKeptPrivate:
 		return u.praised(n, said)
 	}
 	if role == store.RoleAsker {

@@ -19,6 +19,26 @@ func (u *understanding) answerToQuestion() ([]store.Act, string, bool) {
 	return u.whichAsk(q)
 }
 
+// answersQuestion says whether the message answers the question that waits. A
+// tap on "I mean #17" starts a new mail, which names no letter of ours.
+func (u *understanding) answersQuestion() bool {
+	if u.letter != nil {
+		return len(u.view.Letters) > 0 || u.letter.Kind == store.KindWhichAsk
+	}
+	if u.view.Pending.Kind != "which_ask" || len(u.text.tokens) > 12 || !anyHas(u.text.all(), "meant") || len(u.picked(u.view.Pending)) == 0 {
+		return false
+	}
+	for i := range u.view.Recent {
+		if u.view.Recent[i].Kind == store.KindWhichAsk {
+			u.letter = &u.view.Recent[i]
+			u.event.Answers = u.letter.Key
+			u.tell("it answers our letter %s (by what it says)", u.letter.Key)
+			return true
+		}
+	}
+	return false
+}
+
 // mayIShare reads the answer to "May I share this?".
 func (u *understanding) mayIShare(n int64) ([]store.Act, string) {
 	said := u.says(u.text)

@@ -145,6 +145,9 @@ func TestMachinesInCorpora(t *testing.T) {
 		}
 		e := Understand(m, v, Policy{})
 		all[set]++
+		if problem := sound(e); problem != "" {
+			t.Errorf("%s: %s", path, problem)
+		}
 		if r := machine(m, v); r != nil {
 			machines[set]++
 			reasons[set+" "+r.reason]++

@@ -134,6 +134,13 @@ func (u *understanding) meaning() ([]store.Act, string) {
 		}
 		return nil, ReasonNoText
 	}
+	if u.uncut() {
+		if u.greetsWriter(text) {
+			u.tell("it greets its own writer: that is our letter speaking")
+			return nil, ReasonNothingNew
+		}
+		text = u.opening(text)
+	}
 	u.text = u.readText(text, u.barelyNamed())
 	if len(u.text.tokens) == 0 && u.letter == nil && utf8.RuneCountInString(text) == len(text) {
 		return nil, ReasonNoText // "???"
@@ -141,7 +148,7 @@ func (u *understanding) meaning() ([]store.Act, string) {
 	if u.wantsNoName() {
 		return []store.Act{{Kind: store.ActRelay, Text: text}}, ReasonAnonymous
 	}
-	if u.view.Pending != nil {
+	if u.view.Pending != nil && u.answersQuestion() {
 		if acts, reason, ok := u.answerToQuestion(); ok {
 			return acts, reason
 		}
@@ -156,6 +163,45 @@ func (u *understanding) meaning() ([]store.Act, string) {
 		return u.aboutOne(n)
 	}
 	return u.aboutList()
+}
+
+// uncut says whether an answer may have our own letter in it, unnoticed: its
+// words are no longer remembered, and no mark of a quote was found.
+func (u *understanding) uncut() bool {
+	if u.letter == nil || u.letter.Text != "" || u.letter.HTML != "" {
+		return false
+	}
+	for _, cut := range u.trimmed.Cuts {
+		if cut.Why != "signature" && cut.Why != "disclaimer" && cut.Why != "banner" {
+			return false
+		}
+	}
+	return true
+}
+
+// greetsWriter says whether the text begins by greeting the very person who
+// wrote it, as our letters do.
+func (u *understanding) greetsWriter(text string) bool {
+	tokens := words.Tokens(firstLine(text))
+	name := words.Fold(u.view.Writer.FirstName())
+	return len(tokens) >= 2 && len(tokens) <= 4 && name != "" && tokens[len(tokens)-1].Fold == name && u.words.Is("greeting", tokens[0].Fold)
+}
+
+// opening is the greeting and the first paragraph of a long text.
+func (u *understanding) opening(text string) string {
+	const long = 40
+	if len(strings.Fields(head(text, readable))) <= long {
+		return text
+	}
+	u.tell("our letter's words are forgotten and no quote was found, so only the opening counts")
+	end := 0
+	for paragraph := range strings.SplitAfterSeq(text, "\n\n") {
+		end += len(paragraph)
+		if len(strings.Fields(paragraph)) > 4 {
+			break
+		}
+	}
+	return strings.TrimSpace(text[:end])
 }
 
 // barelyNamed are the asks that a number without # may mean: those the letter

@@ -229,6 +229,21 @@ func TestWhichAsk(t *testing.T) {
 	}
 }
 
+// A tap on "I mean #17" starts a new mail; the words that waited are used.
+func TestIMean(t *testing.T) {
+	v := testWorld(mark, "")
+	v.Recent = []store.Sent{{Key: "which_ask/1", Kind: store.KindWhichAsk, MessageID: "<w@x>", Subject: "Which ask did you mean?", Items: []store.Item{{Position: 1, Ask: 17}, {Position: 2, Ask: 19}}}}
+	v.Pending = &store.Question{ID: 1, Kind: "which_ask", Words: "I can help on Thursday", Candidates: []int64{17, 19}}
+	e := Understand(written(mark, v, "I mean #17: Borrow a microscope for Year 8 on Thursday", "I mean #17."), v, Policy{})
+	if actsOf(e) != "offer#17" || e.Answers != "which_ask/1" || e.Acts[0].Text != "I can help on Thursday" {
+		t.Errorf("%s answers %q, text %q", actsOf(e), e.Answers, e.Acts[0].Text)
+	}
+	e = Understand(written(mark, v, "Laminator", "I need a laminator, does anyone have one?"), v, Policy{})
+	if actsOf(e) != "ask" {
+		t.Errorf("a new ask while a question waits: %s", actsOf(e))
+	}
+}
+
 // What each act of several carries, and what it was found by.
 func TestActDetails(t *testing.T) {
 	v := testWorld(anna, "digest")

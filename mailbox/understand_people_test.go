@@ -89,6 +89,17 @@ func TestPeople(t *testing.T) {
 		{anna, "still_looking/14", "", "nog steeds nodig", "reopen#14"},
 		{anna, "did_it_help/21", "", "Dank je wel Mark, het werkte perfect!", "thanks#21"},
 		{mark, "digest", "", "wekelijks graag", "frequency(weekly)"},
+		// the buttons of our letters, each a new mail
+		{mark, "", "I know who to ask about #17: Borrow a microscope for Year 8 on Thursday", "I know who to ask about #17: please ask me for the name.", "refer#17"},
+		{mark, "", "I know who to ask about #17: Borrow a microscope for Year 8 on Thursday", "Ben", "refer#17"},
+		{anna, "", "Again #14: Spare whiteboard pens", "Again, please: #14.", "reopen#14"},
+		{anna, "", "Open #21 again: Projector", "Open #21 again, please.", "reopen#21"},
+		{anna, "", "Sorted #14: Spare whiteboard pens", "Sorted: #14.", "close#14"},
+		{anna, "", "Withdraw #14: Spare whiteboard pens", "Withdraw #14, please.", "withdraw#14"},
+		{anna, "", "Thanks for #21: Projector for the parents' evening", "Thank you, that helped.", "thanks#21"},
+		{anna, "", "Thanks for #21: Projector for the parents' evening", "He was great.", "thanks#21"},
+		{anna, "still_looking/14", "Again #14: Spare whiteboard pens", "Again, please: #14.", "reopen#14"},
+		{anna, "did_it_help/21", "Open #21 again: Projector", "Open #21 again, please.", "reopen#21"},
 		// asks that look like something else
 		{mark, "", "Thank you cards", "I need thirty thank you cards by Friday.", "ask"},
 		{mark, "", "Found: blue scarf", "It was in the gym, whose is it?", "ask"},

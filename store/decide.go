@@ -20,6 +20,7 @@ type Tx struct {
 	intake  *Intake // nil: the clock decides
 	reading bool    // on a reader: the writer's statements are not its own
 	facts   []Fact
+	members int // on the staff list; 0: not counted yet
 }
 
 // errUndo ends a rehearsal.
@@ -39,12 +40,14 @@ func (b *Book) Decide(ctx context.Context, in Intake, now time.Time, do func(tx 
 func (b *Book) DecideAll(ctx context.Context, batch []Intake, now time.Time, do func(tx *Tx, i int) error) ([]error, error) {
 	errs := make([]error, len(batch))
 	err := b.transact(ctx, func(tx *sqlx.Tx) error {
+		t := &Tx{}
 		for i := range batch {
+			t = &Tx{ctx: ctx, tx: tx, book: b, now: now, intake: &batch[i], members: t.members}
 			if _, err := tx.ExecContext(ctx, `SAVEPOINT message`); err != nil {
 				return fmt.Errorf("the book: %w", err)
 			}
 			end := `RELEASE message`
-			if errs[i] = do(&Tx{ctx: ctx, tx: tx, book: b, now: now, intake: &batch[i]}, i); errs[i] != nil {
+			if errs[i] = do(t, i); errs[i] != nil {
 				end = `ROLLBACK TO message; RELEASE message`
 			}
 			if _, err := tx.ExecContext(ctx, end); err != nil {
@@ -109,7 +112,16 @@ func listIn[T any](t *Tx, dest any, query string, ids []T, rest ...any) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	query, args, err := sqlx.In(query, append([]any{ids}, rest...)...)
+	// Lists are filled up to a few lengths, so that there are few queries to read.
+	most := 4
+	for most < len(ids) {
+		most *= 4
+	}
+	filled := append(make([]T, 0, most), ids...)
+	for len(filled) < most {
+		filled = append(filled, ids[0])
+	}
+	query, args, err := sqlx.In(query, append([]any{filled}, rest...)...)
 	if err != nil {
 		return err
 	}
@@ -168,8 +180,13 @@ func (t *Tx) tell(f Fact) { t.facts = append(t.facts, f) }
 
 func (t *Tx) exchange() (Exchange, error) {
 	x := t.book.settings.Exchange
-	err := t.get(&x.Members, `SELECT count(*) FROM member WHERE on_staff = 1`)
-	return x, err
+	if t.members == 0 {
+		if err := t.get(&t.members, `SELECT count(*) FROM member WHERE on_staff = 1`); err != nil {
+			return x, fmt.Errorf("staff: %w", err)
+		}
+	}
+	x.Members = t.members
+	return x, nil
 }
 
 // admin is where letters to the admin go.

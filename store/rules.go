@@ -48,7 +48,7 @@ func (t *Tx) act(e Event, writer Member, act Act) error {
 	switch act.Kind {
 	case ActAsk:
 		return t.newAsk(e, writer, act)
-	case ActHelp, ActStatus, ActData, ActForget, ActUndo, ActRefer, ActMeToo:
+	case ActHelp, ActStatus, ActData, ActForget, ActUndo, ActRefer, ActMeToo, ActRelay:
 		return t.answer(e, writer, act)
 	case ActPause, ActResume, ActStop, ActFrequency:
 		return t.rhythm(e, writer, act)
@@ -56,7 +56,7 @@ func (t *Tx) act(e Event, writer Member, act Act) error {
 		return t.unclear(e, writer, act)
 	case ActConfirm:
 		return t.share(e, writer)
-	case ActChat, ActBounce, ActRelay:
+	case ActChat, ActBounce:
 		return nil
 	}
 	ask, err := t.ask(act.Ask)
@@ -172,10 +172,13 @@ func (t *Tx) newAsk(e Event, writer Member, act Act) error {
 
 // readers counts the colleagues who would get the next digest.
 func (t *Tx) readers(but int64) (int, error) {
-	var n int
-	err := t.get(&n, `SELECT count(*) FROM member WHERE on_staff = 1 AND stopped = 0 AND id <> ?
-		AND (paused = 0 OR paused_until <> '' AND paused_until <= ?)`, but, t.today().String())
-	return n, err
+	var quiet int
+	if err := t.get(&quiet, `SELECT count(*) FROM member WHERE (paused = 1 OR stopped = 1) AND on_staff = 1 AND id <> ?
+		AND (stopped = 1 OR paused_until = '' OR paused_until > ?)`, but, t.today().String()); err != nil {
+		return 0, err
+	}
+	x, err := t.exchange()
+	return max(0, x.Members-1-quiet), err
 }
 
 func (t *Tx) party(ask int64, role Role, member int64) (int64, error) {

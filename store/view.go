@@ -65,6 +65,9 @@ func (t *Tx) seen(v *View, r Refs) error {
 	return t.get(&v.Seen, `SELECT EXISTS (SELECT 1 FROM intake WHERE duplicate = ? AND state IN ('accepted', 'refused'))`, r.Dup)
 }
 
+// mostOwn is how many of the writer's own live asks, the newest, are looked at.
+const mostOwn = 8
+
 // viewAsks collects every ask that the message may be about.
 func (t *Tx) viewAsks(v *View, r Refs, writer int64) error {
 	numbers := append([]int64{}, r.Numbers...)
@@ -77,8 +80,8 @@ func (t *Tx) viewAsks(v *View, r Refs, writer int64) error {
 	}
 	if writer != 0 {
 		own := []int64{}
-		if err := t.list(&own, `SELECT DISTINCT p.ask FROM ask_party p JOIN ask a ON a.number = p.ask
-			WHERE p.member = ? AND a.state IN ('open', 'helped') ORDER BY p.ask DESC LIMIT 20`, writer); err != nil {
+		if err := t.list(&own, `SELECT p.ask FROM ask_party p JOIN ask a ON a.number = p.ask
+			WHERE p.member = ? AND a.state IN ('open', 'helped') ORDER BY p.ask DESC LIMIT ?`, writer, mostOwn); err != nil {
 			return err
 		}
 		numbers = append(numbers, own...)
@@ -135,26 +138,16 @@ func (t *Tx) letters(ids []string, writer int64) ([]Sent, error) {
 	if err := listIn(t, &rows, sentColumns+`WHERE l.message_id IN (?) ORDER BY CASE WHEN l.member = ? THEN 0 ELSE 1 END, l.id`, ids[:min(len(ids), 50)], writer); err != nil {
 		return nil, err
 	}
-	var found []Sent
+	var nearest []sentRow
 	for _, id := range ids {
-		for i, r := range rows {
+		for _, r := range rows {
 			if r.MessageID == id {
-				sent, err := t.sent(r)
-				if err != nil {
-					return nil, err
-				}
-				found = append(found, sent)
-				rows = append(rows[:i], rows[i+1:]...)
-				for j := len(rows) - 1; j >= 0; j-- { // the other copies
-					if rows[j].MessageID == id {
-						rows = append(rows[:j], rows[j+1:]...)
-					}
-				}
-				break
+				nearest = append(nearest, r)
+				break // the other copies say nothing more
 			}
 		}
 	}
-	return found, nil
+	return t.sent(nearest)
 }
 
 // mostRecent is how many letters an answer without In-Reply-To is compared with.
@@ -173,33 +166,54 @@ func (t *Tx) recent(member int64, words bool) ([]Sent, error) {
 	if err != nil {
 		return nil, err
 	}
+	return t.sent(rows)
+}
+
+// sent makes letters of rows.
+func (t *Tx) sent(rows []sentRow) ([]Sent, error) {
+	var wordings []int64
+	for _, r := range rows {
+		wordings = append(wordings, r.Wording)
+	}
+	items := []struct {
+		Wording int64
+		Item
+	}{}
+	if err := listIn(t, &items, `SELECT wording, position, ask FROM wording_item WHERE wording IN (?) ORDER BY wording, position`, wordings); err != nil {
+		return nil, err
+	}
 	found := make([]Sent, len(rows))
 	for i, r := range rows {
-		if found[i], err = t.sent(r); err != nil {
-			return nil, err
+		s := Sent{Key: r.Key, Kind: r.Kind, To: r.Member.Int64, MessageID: r.MessageID, Subject: r.Subject, At: instant(r.At)}
+		var err error
+		if s.Text, err = inflate(r.Text); err != nil {
+			return nil, fmt.Errorf("letter %s: %w", r.Key, err)
 		}
+		if s.HTML, err = inflate(r.HTML); err != nil {
+			return nil, fmt.Errorf("letter %s: %w", r.Key, err)
+		}
+		for _, item := range items {
+			if item.Wording == r.Wording {
+				s.Items = append(s.Items, item.Item)
+			}
+		}
+		found[i] = s
 	}
 	return found, nil
 }
 
-func (t *Tx) sent(r sentRow) (Sent, error) {
-	s := Sent{Key: r.Key, Kind: r.Kind, To: r.Member.Int64, MessageID: r.MessageID, Subject: r.Subject, At: instant(r.At)}
-	var err error
-	if s.Text, err = inflate(r.Text); err != nil {
-		return s, fmt.Errorf("letter %s: %w", r.Key, err)
-	}
-	if s.HTML, err = inflate(r.HTML); err != nil {
-		return s, fmt.Errorf("letter %s: %w", r.Key, err)
-	}
-	items := []Item{}
-	err = t.list(&items, `SELECT position, ask FROM wording_item WHERE wording = ? ORDER BY position`, r.Wording)
-	s.Items = items
-	return s, err
-}
-
 // pending is the question that the message answers, if it waits for an answer.
 func (t *Tx) pending(v View, writer int64) (*Question, error) {
-	if writer == 0 || len(v.Letters) == 0 {
+	key := ""
+	if len(v.Letters) > 0 {
+		key = v.Letters[0].Key
+	}
+	for _, l := range v.Recent { // a tap on "I mean #17" answers no Message-ID
+		if l.Kind == KindWhichAsk && key == "" {
+			key = l.Key
+		}
+	}
+	if writer == 0 || key == "" {
 		return nil, nil
 	}
 	row := struct {
@@ -210,7 +224,7 @@ func (t *Tx) pending(v View, writer int64) (*Question, error) {
 		Ask        sql.NullInt64
 	}{}
 	err := t.get(&row, `SELECT q.id, q.kind, q.words, q.candidates, t.ask FROM question q LEFT JOIN thanks t ON t.id = q.thanks
-		WHERE q.letter = ? AND q.member = ? AND q.answered_at IS NULL`, v.Letters[0].Key, writer)
+		WHERE q.letter = ? AND q.member = ? AND q.answered_at IS NULL`, key, writer)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

@@ -24,6 +24,9 @@ CREATE TABLE member (
   joined_at    INTEGER NOT NULL
 ) STRICT;
 
+CREATE INDEX member_staff ON member (id) WHERE on_staff = 1;
+CREATE INDEX member_quiet ON member (id) WHERE paused = 1 OR stopped = 1;
+
 CREATE TABLE member_address (
   address TEXT PRIMARY KEY,
   member  INTEGER NOT NULL REFERENCES member(id)
@@ -92,7 +95,7 @@ CREATE TABLE ask_party (
   member INTEGER NOT NULL REFERENCES member(id),
   UNIQUE (ask, role, member)
 ) STRICT;
-CREATE INDEX ask_party_member ON ask_party (member);
+CREATE INDEX ask_party_member ON ask_party (member, ask);
 
 CREATE TABLE offer (
   party         INTEGER PRIMARY KEY REFERENCES ask_party(id),
