@@ -1,9 +1,12 @@
 package mailbox
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -159,5 +162,123 @@ func TestEndedContextCutsTheConnection(t *testing.T) {
 	}
 	if got := states(s.Deliver(ctx, parcels(2), nil)); got != "unsent unsent" {
 		t.Errorf("afterwards: %s", got)
+	}
+}
+
+// breaking passes on so many octets of what is written and then fails, as a
+// socket does whose peer has gone.
+type breaking struct {
+	net.Conn
+	left int
+}
+
+func (c *breaking) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p[:min(len(p), c.left)])
+	c.left -= n
+	if err == nil && n < len(p) {
+		err = errors.New("broken pipe")
+	}
+	return n, err
+}
+
+// A write that fails leaves a letter in doubt only if its dot may have gone.
+func TestBrokenWrite(t *testing.T) {
+	seen := map[ReceiptState]int{}
+	for left := 40; left < 500; left += 3 {
+		po, config := smtpOffice(t, mailboxtest.Options{})
+		config.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			conn, err := po.DialSMTP(ctx, network, addr)
+			return &breaking{Conn: conn, left: left}, err
+		}
+		receipts := submitter(t, config).Deliver(t.Context(), parcels(2), nil)
+		time.Sleep(2 * time.Millisecond) // the server may still be at it
+		for i, r := range receipts {
+			seen[r.State]++
+			arrived := len(po.Messages(member(i)))
+			if r.State == Accepted && arrived != 1 || (r.State == Temporary || r.State == Unsent) && arrived != 0 {
+				t.Errorf("%d octets: letter %d arrived %d times, receipt %+v", left, i, arrived, r)
+			}
+		}
+		po.Close()
+	}
+	if seen[InDoubt] == 0 || seen[Temporary] == 0 || seen[Unsent] == 0 || seen[Accepted] == 0 {
+		t.Errorf("not every case was met: %v", seen)
+	}
+}
+
+// strictSMTP refuses a MAIL inside a transaction (RFC 5321 section 4.1.4), which
+// many servers let pass, and every recipient that begins with "no".
+func strictSMTP(conn net.Conn, pipelining bool) {
+	defer conn.Close()
+	lines := bufio.NewScanner(conn)
+	answer := func(s string) { fmt.Fprint(conn, s+"\r\n") }
+	answer("220 strict")
+	open, recipient, body := false, false, false
+	for lines.Scan() {
+		line := lines.Text()
+		verb, _, _ := strings.Cut(strings.ToUpper(line), " ")
+		switch {
+		case body && line == ".":
+			open, recipient, body = false, false, false
+			answer("250 2.0.0 taken")
+		case body:
+		case verb == "EHLO" && pipelining:
+			answer("250-strict\r\n250 PIPELINING")
+		case verb == "EHLO":
+			answer("250 strict")
+		case verb == "RSET":
+			open, recipient = false, false
+			answer("250 2.0.0 reset")
+		case verb == "MAIL" && open:
+			answer("503 5.5.1 nested MAIL")
+		case verb == "MAIL":
+			open = true
+			answer("250 2.1.0 sender")
+		case verb == "RCPT" && strings.HasPrefix(line, "RCPT TO:<no"):
+			answer("550 5.1.1 nobody")
+		case verb == "RCPT":
+			recipient = true
+			answer("250 2.1.5 recipient")
+		case verb == "DATA" && !recipient && pipelining:
+			body = true // accepted although nobody is there, as RFC 2920 section 3.1 warns
+			answer("354 go on")
+		case verb == "DATA" && !recipient:
+			answer("554 5.5.1 no recipient")
+		case verb == "DATA":
+			body = true
+			answer("354 go on")
+		default:
+			answer("221 bye")
+			return
+		}
+	}
+}
+
+func TestRefusedLettersLeaveNoTransactionOpen(t *testing.T) {
+	for _, pipelining := range []bool{true, false} {
+		config := SMTPConfig{Server: Server{Host: "localhost", TLS: TLSNone}, Timeout: 2 * time.Second}
+		config.Dial = func(context.Context, string, string) (net.Conn, error) {
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				return nil, err
+			}
+			defer listener.Close()
+			client, err := net.Dial("tcp", listener.Addr().String())
+			if err != nil {
+				return nil, err
+			}
+			server, err := listener.Accept()
+			if err != nil {
+				return nil, err
+			}
+			go strictSMTP(server, pipelining)
+			return client, nil
+		}
+		all := parcels(5)
+		all[0].To, all[2].To, all[3].To = "nobody@school.example", "none@school.example", "not@school.example"
+		receipts := submitter(t, config).Deliver(t.Context(), all, nil)
+		if got := states(receipts); got != "permanent accepted permanent permanent accepted" {
+			t.Errorf("pipelining %v: %s: %+v", pipelining, got, receipts)
+		}
 	}
 }

@@ -89,6 +89,11 @@ func TestPeople(t *testing.T) {
 		{anna, "still_looking/14", "", "nog steeds nodig", "reopen#14"},
 		{anna, "did_it_help/21", "", "Dank je wel Mark, het werkte perfect!", "thanks#21"},
 		{mark, "digest", "", "wekelijks graag", "frequency(weekly)"},
+		{mark, "", "", "Laminator", "ask"},
+		{mark, "", "Re: lunch", "Great, thanks!", "chat"},
+		{mark, "digest", "", "Microscope", "unclear"},
+		{mark, "digest", "", "Mark", "unclear"},
+		{anna, "acknowledgement/23", "", "Anna", "edit#23"},
 		// the buttons of our letters, each a new mail
 		{mark, "", "I know who to ask about #17: Borrow a microscope for Year 8 on Thursday", "I know who to ask about #17: please ask me for the name.", "refer#17"},
 		{mark, "", "I know who to ask about #17: Borrow a microscope for Year 8 on Thursday", "Ben", "refer#17"},

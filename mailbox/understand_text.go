@@ -341,12 +341,15 @@ func (u *understanding) courtesy(r *reading) bool {
 	if len(r.tokens) > 40 {
 		return false
 	}
+	friendly := false
 	for i := range r.clauses {
-		if !u.courteous(&r.clauses[i]) {
+		c := &r.clauses[i]
+		if !u.courteous(c) {
 			return false
 		}
+		friendly = friendly || c.has("courtesy", "advance", "thanks") || u.greeting(c)
 	}
-	return true
+	return friendly // "Laminator" alone is no courtesy
 }
 
 func (u *understanding) courteous(c *clause) bool {

@@ -37,7 +37,7 @@ func (t *Tx) apply(e Event) error {
 // something about an ask instead of asking back once more.
 func answersQuestion(e Event) bool {
 	for _, a := range e.Acts {
-		if a.Ask != 0 && a.Kind != ActUnclear {
+		if a.Kind == ActAsk || a.Ask != 0 && a.Kind != ActUnclear {
 			return strings.HasPrefix(e.Answers, KindWhichAsk+"/")
 		}
 	}

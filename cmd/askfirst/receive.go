@@ -217,7 +217,7 @@ func (d *daemon) decideGroup(ctx context.Context, group []store.Intake, now time
 // suspicion is why a message is put aside unread; "" when it is read.
 func (d *daemon) suspicion(ctx context.Context, in store.Intake) string {
 	if in.Attempts >= suspectLife && d.probe != nil && d.probe(ctx, in.Raw) != nil || in.Attempts >= lastLife {
-		return "ends_reader"
+		return reasonEndsReader
 	}
 	return ""
 }
@@ -228,13 +228,13 @@ func (d *daemon) suspicion(ctx context.Context, in store.Intake) string {
 func (d *daemon) guard(in store.Intake, do func() error) (reason string) {
 	defer func() {
 		if value := recover(); value != nil {
-			reason = "panic"
+			reason = reasonPanic
 			d.log.Error("panic", "intake", in.ID, "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
 		}
 	}()
 	if err := do(); errors.Is(err, errCompose) {
 		d.log.Error("compose", "intake", in.ID, "err", err)
-		return "cannot_answer"
+		return reasonNoAnswer
 	}
 	return ""
 }

@@ -6,7 +6,7 @@
 // A data file consists of sections, "[offer]", and of phrases in them, several
 // on a line between commas. Case, accents and apostrophes do not matter. In a
 // phrase "_" is any one word, "@" a name (a capitalised word or an address),
-// ".." up to three words, a leading "^" means that nothing but small talk comes
+// ".." up to three words (the rest at the end of a phrase), a leading "^" means that nothing but small talk comes
 // before, a trailing "$" that nothing but small talk follows. In the sections of
 // values ("1: monday, mon") the number before the colon is what the words mean.
 package words
