@@ -28,6 +28,7 @@ func (t *Tx) View(r Refs) (View, error) {
 	var id int64
 	if v.Writer != nil {
 		id = v.Writer.ID
+		t.writer = v.Writer
 	}
 	if err := t.seen(&v, r); err != nil {
 		return v, fmt.Errorf("view: %w", err)
@@ -54,15 +55,14 @@ func (t *Tx) View(r Refs) (View, error) {
 }
 
 func (t *Tx) seen(v *View, r Refs) error {
-	if r.MessageID != "" {
-		if err := t.get(&v.Ours, `SELECT EXISTS (SELECT 1 FROM letter WHERE message_id = ?)`, clean(r.MessageID)); err != nil {
-			return err
-		}
-	}
-	if r.Dup == "" {
+	if r.MessageID == "" && r.Dup == "" {
 		return nil
 	}
-	return t.get(&v.Seen, `SELECT EXISTS (SELECT 1 FROM intake WHERE duplicate = ? AND state IN ('accepted', 'refused'))`, r.Dup)
+	row := struct{ Ours, Seen bool }{}
+	err := t.get(&row, `SELECT EXISTS (SELECT 1 FROM letter WHERE message_id = ?) AS ours,
+		EXISTS (SELECT 1 FROM intake WHERE duplicate = ? AND state IN ('accepted', 'refused')) AS seen`, clean(r.MessageID), r.Dup)
+	v.Ours, v.Seen = row.Ours, row.Seen
+	return err
 }
 
 // mostOwn is how many of the writer's own live asks, the newest, are looked at.
@@ -108,6 +108,9 @@ func (t *Tx) memberAt(address string) (*Member, error) {
 }
 
 func (t *Tx) member(id int64) (Member, error) {
+	if t.writer != nil && t.writer.ID == id {
+		return *t.writer, nil
+	}
 	row := memberRow{}
 	err := t.get(&row, `SELECT * FROM member WHERE id = ?`, id)
 	return row.member(), err
@@ -153,17 +156,20 @@ func (t *Tx) letters(ids []string, writer int64) ([]Sent, error) {
 // mostRecent is how many letters an answer without In-Reply-To is compared with.
 const mostRecent = 12
 
-// recent are the letters a member got in the last days, newest first, with
-// their words if those are wanted: comparing them takes time.
-func (t *Tx) recent(member int64, words bool) ([]Sent, error) {
-	rows := []sentRow{}
-	columns := sentColumns
-	if !words {
-		columns = `SELECT l.key, l.kind, l.member, l.message_id, w.subject, NULL AS text, NULL AS html, l.wording, l.at FROM letter l JOIN wording w ON w.id = l.wording `
+// recent are the letters a member got in the last days, newest first. A message
+// that quotes may answer any of them, and their words are wanted to find out
+// which; one that quotes nothing can only speak of asks in a digest, or answer a
+// question.
+func (t *Tx) recent(member int64, quotes bool) ([]Sent, error) {
+	const newest = ` FROM (SELECT * FROM letter WHERE member = ? AND at > ? ORDER BY at DESC, id DESC LIMIT ?) l
+		JOIN wording w ON w.id = l.wording JOIN outbox o ON o.letter = l.id WHERE o.state IN ('sent', 'in_doubt', 'dot_sent')`
+	query := `SELECT l.key, l.kind, l.member, l.message_id, w.subject, w.text, w.html, l.wording, l.at` + newest + ` ORDER BY l.at DESC, l.id DESC`
+	if !quotes {
+		query = `SELECT l.key, l.kind, l.member, l.message_id, w.subject, NULL AS text, NULL AS html, l.wording, l.at` + newest +
+			` AND l.kind IN ('digest', 'which_ask', 'did_it_help', 'may_i_share') ORDER BY l.at DESC, l.id DESC`
 	}
-	err := t.list(&rows, columns+`JOIN outbox o ON o.letter = l.id
-		WHERE l.member = ? AND l.at > ? AND o.state IN ('sent', 'in_doubt', 'dot_sent') ORDER BY l.at DESC, l.id DESC LIMIT ?`, member, millis(t.now.Add(-memory)), mostRecent)
-	if err != nil {
+	rows := []sentRow{}
+	if err := t.list(&rows, query, member, millis(t.now.Add(-memory)), mostRecent); err != nil {
 		return nil, err
 	}
 	return t.sent(rows)
