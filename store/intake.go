@@ -31,7 +31,7 @@ type Intake struct {
 	SHA256      string `db:"sha256"`
 	Size        int64
 	Oversize    bool
-	Raw         []byte
+	Raw         []byte // after Load
 	Attempts    int
 	State       Verdict
 	Reason      string
@@ -59,9 +59,9 @@ func (b *Book) Receive(ctx context.Context, batch []Incoming, now time.Time) (fr
 		for _, m := range batch {
 			sum := Sum(m.Raw)
 			var id int64
-			err := tx.GetContext(ctx, &id, tx.Rebind(`INSERT INTO intake (mailbox, uidvalidity, uid, sha256, size, oversize, raw, received_at, state)
-				VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending') ON CONFLICT (mailbox, uidvalidity, uid) DO NOTHING RETURNING id`),
-				clean(m.Mailbox), m.UIDValidity, m.UID, sum, m.Size, m.Oversize, m.Raw, millis(now))
+			err := tx.GetContext(ctx, &id, tx.Rebind(`INSERT INTO intake (mailbox, uidvalidity, uid, sha256, size, oversize, received_at, state)
+				VALUES (?, ?, ?, ?, ?, ?, ?, 'pending') ON CONFLICT (mailbox, uidvalidity, uid) DO NOTHING RETURNING id`),
+				clean(m.Mailbox), m.UIDValidity, m.UID, sum, m.Size, m.Oversize, millis(now))
 			if errors.Is(err, sql.ErrNoRows) {
 				continue
 			}
@@ -69,6 +69,9 @@ func (b *Book) Receive(ctx context.Context, batch []Incoming, now time.Time) (fr
 				return fmt.Errorf("intake of uid %d: %w", m.UID, err)
 			}
 			fresh++
+			if _, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO intake_raw (intake, raw) VALUES (?, ?)`), id, orEmpty(m.Raw)); err != nil {
+				return fmt.Errorf("intake of uid %d: %w", m.UID, err)
+			}
 			if _, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE intake SET state = 'ignored', reason = 'seen_before', decided_at = ?
 				WHERE id = ? AND EXISTS (SELECT 1 FROM intake other WHERE other.sha256 = ? AND other.id <> ?
 					AND other.state <> 'pending' AND (other.mailbox <> ? OR other.uidvalidity <> ?))`),
@@ -79,6 +82,24 @@ func (b *Book) Receive(ctx context.Context, batch []Incoming, now time.Time) (fr
 		return nil
 	})
 	return fresh, err
+}
+
+// orEmpty keeps an empty message from being no message.
+func orEmpty(raw []byte) []byte {
+	if raw == nil {
+		return []byte{}
+	}
+	return raw
+}
+
+// Load reads a message's bytes. They are not in the list of what is pending,
+// which may be a hundred messages of ten megabytes.
+func (b *Book) Load(ctx context.Context, in *Intake) error {
+	err := b.read.GetContext(ctx, &in.Raw, b.read.Rebind(`SELECT raw FROM intake_raw WHERE intake = ?`), in.ID)
+	if err != nil {
+		return fmt.Errorf("message %d: %w", in.ID, err)
+	}
+	return nil
 }
 
 // Unknown returns those of the UIDs that the ledger does not have yet.
@@ -106,7 +127,7 @@ func (b *Book) Unknown(ctx context.Context, mailbox string, uidValidity uint32, 
 // ended, last.
 func (b *Book) PendingIntake(ctx context.Context, limit int) ([]Intake, error) {
 	list := []Intake{}
-	err := b.read.SelectContext(ctx, &list, b.read.Rebind(`SELECT id, mailbox, uidvalidity, uid, sha256, size, oversize, raw, attempts, state, reason, message_id
+	err := b.read.SelectContext(ctx, &list, b.read.Rebind(`SELECT id, mailbox, uidvalidity, uid, sha256, size, oversize, attempts, state, reason, message_id
 		FROM intake WHERE state = 'pending' ORDER BY CASE WHEN attempts >= 2 THEN attempts ELSE 0 END, id LIMIT ?`), limit)
 	if err != nil {
 		return nil, fmt.Errorf("intake: %w", err)

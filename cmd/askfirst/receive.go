@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"askfirst/mailbox"
@@ -15,11 +16,12 @@ import (
 // How much is fetched with one command, decided between two commits of their
 // attempts, and moved with one command.
 const (
-	fetchCount  = 100
-	fetchOctets = 32 << 20
-	decideBatch = 100
-	fileBatch   = 500
-	commitBatch = 16
+	fetchCount   = 100
+	fetchOctets  = 8 << 20
+	decideBatch  = 100
+	fileBatch    = 500
+	commitBatch  = 16
+	commitOctets = 8 << 20
 )
 
 // The folders on the server, by what became of a message.
@@ -152,8 +154,8 @@ func (d *daemon) decide(ctx context.Context, now time.Time, wake func()) (map[st
 		for i := range batch {
 			batch[i].Attempts++
 		}
-		for done := 0; done < len(batch); done += commitBatch {
-			group := batch[done:min(done+commitBatch, len(batch))]
+		for done, group := 0, batch[:0]; done < len(batch); done += len(group) {
+			group = nextGroup(batch[done:])
 			err := ctx.Err()
 			if err == nil {
 				err = d.decideGroup(ctx, group, now, verdicts)
@@ -166,12 +168,27 @@ func (d *daemon) decide(ctx context.Context, now time.Time, wake func()) (map[st
 	}
 }
 
+// nextGroup is how many messages are decided with one commit: a few, and few
+// bytes, since all of them are in memory.
+func nextGroup(batch []store.Intake) []store.Intake {
+	n, octets := 1, batch[0].Size
+	for n < len(batch) && n < commitBatch && octets+batch[n].Size <= commitOctets {
+		octets += batch[n].Size
+		n++
+	}
+	return batch[:n]
+}
+
 // decideGroup decides some messages with one commit. What goes wrong with one of
 // them is dealt with by itself afterwards.
 func (d *daemon) decideGroup(ctx context.Context, group []store.Intake, now time.Time, verdicts map[store.Verdict]int) error {
 	reasons := make([]string, len(group))
 	read := make([]reading, len(group))
-	for i, in := range group {
+	for i := range group {
+		if err := d.book.Load(ctx, &group[i]); err != nil {
+			return err
+		}
+		in := group[i]
 		if reasons[i] = d.suspicion(ctx, in); reasons[i] == "" {
 			reasons[i] = d.guard(in, func() error {
 				read[i] = d.read(in)
@@ -302,7 +319,22 @@ func (d *daemon) judge(tx *store.Tx, in store.Intake, r reading) (store.Event, e
 	if err != nil {
 		return event, err
 	}
-	return event, d.say(tx, outcome)
+	return numbered(event, outcome), d.say(tx, outcome)
+}
+
+// numbered gives new asks the number that the book gave them, for the log.
+func numbered(e store.Event, o store.Outcome) store.Event {
+	e.Acts = slices.Clone(e.Acts)
+	for i, next := 0, 0; i < len(e.Acts); i++ {
+		for e.Acts[i].Kind == store.ActAsk && next < len(o.Facts) {
+			next++
+			if o.Facts[next-1].Kind == store.KindAcknowledgement {
+				e.Acts[i].Ask = o.Facts[next-1].Ask.Number
+				break
+			}
+		}
+	}
+	return e
 }
 
 func limits(config *Config) parse.Limits {

@@ -40,8 +40,7 @@ CREATE TABLE intake (
   uid          INTEGER NOT NULL,
   sha256       TEXT NOT NULL,
   size         INTEGER NOT NULL,           -- on the server
-  oversize     INTEGER NOT NULL,           -- raw holds the header alone
-  raw          BLOB,
+  oversize     INTEGER NOT NULL,           -- intake_raw holds the header alone
   received_at  INTEGER NOT NULL,
   attempts     INTEGER NOT NULL DEFAULT 0,
   state        TEXT NOT NULL,              -- pending accepted refused ignored quarantined
@@ -59,6 +58,13 @@ CREATE INDEX intake_unfiled ON intake (filed) WHERE filed = 0;
 CREATE INDEX intake_sha256 ON intake (sha256);
 CREATE INDEX intake_duplicate ON intake (duplicate) WHERE duplicate IS NOT NULL;
 CREATE INDEX intake_message_id ON intake (message_id) WHERE message_id <> '';
+
+-- The bytes, in a table of their own: the row above changes three times, and an
+-- update writes a row anew with all that is in it.
+CREATE TABLE intake_raw (
+  intake INTEGER PRIMARY KEY REFERENCES intake(id),
+  raw    BLOB NOT NULL
+) STRICT;
 
 -- What came of an accepted message.
 CREATE TABLE consequence (
@@ -216,4 +222,4 @@ CREATE INDEX edition_letter ON edition (letter) WHERE letter IS NOT NULL;
 -- +goose Down
 DROP TABLE edition; DROP TABLE outbox; DROP TABLE letter; DROP TABLE wording_thanks; DROP TABLE wording_item; DROP TABLE wording;
 DROP TABLE question; DROP TABLE thanks_to; DROP TABLE thanks; DROP TABLE offer; DROP TABLE ask_party; DROP TABLE ask;
-DROP TABLE consequence; DROP TABLE intake; DROP TABLE member_address; DROP TABLE member; DROP TABLE book;
+DROP TABLE consequence; DROP TABLE intake_raw; DROP TABLE intake; DROP TABLE member_address; DROP TABLE member; DROP TABLE book;
