@@ -181,7 +181,7 @@ func (e explanation) print(w io.Writer) {
 }
 
 func explainCommand(app *app) *cobra.Command {
-	var at string
+	var at instantFlag
 	var asJSON bool
 	command := &cobra.Command{
 		Use:     "explain FILE.eml…",
@@ -209,7 +209,7 @@ func explainCommand(app *app) *cobra.Command {
 			return errors.Join(x.each(cmd.Context(), app, voice, files, asJSON), x.close())
 		},
 	}
-	command.Flags().StringVar(&at, "at", "", "the instant (RFC 3339)")
+	atFlag(command, &at)
 	command.Flags().BoolVar(&asJSON, "json", false, "one JSON object a file, a line each")
 	return command
 }
@@ -219,7 +219,7 @@ func (x *explainer) each(ctx context.Context, app *app, voice voice, files []str
 	for i, file := range files {
 		raw, err := x.read(app, file)
 		if err != nil {
-			failed = errors.Join(failed, outside{err})
+			failed = errors.Join(failed, outside{fmt.Errorf("%s: %w", file, err)})
 			continue
 		}
 		e, err := x.explain(ctx, voice, file, raw)

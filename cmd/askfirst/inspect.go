@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -33,10 +34,11 @@ var errNoBookYet = errors.New("there is no book yet: it begins with the first `a
 
 func asksCommand(app *app) *cobra.Command {
 	var all bool
+	var at instantFlag
 	command := &cobra.Command{
-		Use: "asks", Short: "The asks on the list", Args: cobra.NoArgs,
+		Use: "asks", Short: "The asks on the list", Args: known,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, book, err := app.reading(cmd)
+			config, book, err := app.reading(cmd)
 			if errors.Is(err, store.ErrNoBook) {
 				fmt.Fprintln(app.out, errNoBookYet)
 				return nil
@@ -45,7 +47,11 @@ func asksCommand(app *app) *cobra.Command {
 				return err
 			}
 			defer book.Close()
-			asks, err := book.Asks(cmd.Context(), all, time.Now())
+			now, err := app.instant(cmd.Context(), config, at)
+			if err != nil {
+				return err
+			}
+			asks, err := book.Asks(cmd.Context(), all, now)
 			if err != nil {
 				return err
 			}
@@ -60,6 +66,7 @@ func asksCommand(app *app) *cobra.Command {
 		},
 	}
 	command.Flags().BoolVar(&all, "all", false, "also those that are closed, withdrawn or expired")
+	atFlag(command, &at)
 	command.AddCommand(withdrawCommand(app))
 	return command
 }
@@ -82,7 +89,8 @@ func printable(s string) string {
 }
 
 func withdrawCommand(app *app) *cobra.Command {
-	var reason, at string
+	var reason string
+	var at instantFlag
 	command := &cobra.Command{
 		Use: "withdraw N", Short: "Take an ask off the list and tell its asker why", Args: cobra.ExactArgs(1),
 		Example: "  askfirst asks withdraw 17 --reason \"It names a pupil.\"",
@@ -119,12 +127,13 @@ func withdrawCommand(app *app) *cobra.Command {
 		},
 	}
 	command.Flags().StringVar(&reason, "reason", "", "what the asker is told (required)")
-	command.Flags().StringVar(&at, "at", "", "the instant (RFC 3339)")
+	atFlag(command, &at)
 	return command
 }
 
 func whyCommand(app *app) *cobra.Command {
-	return &cobra.Command{
+	var at instantFlag // what came of a message does not depend on it
+	command := &cobra.Command{
 		Use: "why MESSAGE-ID", Short: "What came of a message, or where a letter came from", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			_, book, err := app.reading(cmd)
@@ -146,6 +155,8 @@ func whyCommand(app *app) *cobra.Command {
 			return nil
 		},
 	}
+	atFlag(command, &at)
+	return command
 }
 
 func printWhy(app *app, why store.Because) {
@@ -198,16 +209,13 @@ type auditReport struct {
 
 func auditCommand(app *app) *cobra.Command {
 	var server, asJSON bool
-	var at string
+	var at instantFlag // the equation does not depend on it
 	command := &cobra.Command{
 		Use: "audit", Short: "Prove that every message and every letter is accounted for", Args: cobra.NoArgs,
 		Long: "Proves the ledger equation: every UID seen is accepted, refused, ignored,\nquarantined or pending, and everything in the book is in a state that the rules\nallow. With --server the inbox is compared too. Exit 1 on any finding.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if _, err := app.instantText(at); err != nil {
-				return err
-			}
 			config, book, err := app.reading(cmd)
-			report := auditReport{OK: true, Letters: store.Counts{}, Findings: []store.Finding{}}
+			report := auditReport{OK: true, Letters: everyState(nil), Findings: []store.Finding{}}
 			if err == nil {
 				defer book.Close()
 				audit, err := book.Audit(cmd.Context())
@@ -216,14 +224,14 @@ func auditCommand(app *app) *cobra.Command {
 				}
 				n := func(v store.Verdict) int { return audit.Intake[string(v)] }
 				report = auditReport{UIDs: audit.UIDs, Accepted: n(store.Accepted), Refused: n(store.Refused), Ignored: n(store.Ignored),
-					Quarantined: n(store.Quarantined), Pending: n(store.Pending), Letters: audit.Letters, Findings: audit.Findings}
+					Quarantined: n(store.Quarantined), Pending: n(store.Pending), Letters: everyState(audit.Letters), Findings: audit.Findings}
 				if sum := report.Accepted + report.Refused + report.Ignored + report.Quarantined + report.Pending; sum != report.UIDs {
 					report.Findings = append(report.Findings, store.Finding{Code: "equation", Ref: "intake", Detail: fmt.Sprintf("%d UIDs, %d accounted for", report.UIDs, sum)})
 				}
 				if server {
 					missing, err := unread(cmd, config, book)
 					if err != nil {
-						return unreachable{err}
+						return serverFault(discreet{err})
 					}
 					report.Findings = append(report.Findings, missing...)
 				}
@@ -236,7 +244,7 @@ func auditCommand(app *app) *cobra.Command {
 	}
 	command.Flags().BoolVar(&server, "server", false, "compare with the inbox as well")
 	command.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
-	command.Flags().StringVar(&at, "at", "", "the instant (RFC 3339)")
+	atFlag(command, &at)
 	return command
 }
 
@@ -281,9 +289,24 @@ func (r auditReport) print(app *app, asJSON bool) error {
 	return nil
 }
 
+// letterStates are the states of a letter, in the order of its life.
+func letterStates() []string {
+	return []string{"queued", "sending", "dot_sent", "sent", "retry", "failed", "in_doubt", "expired", "held"}
+}
+
+// everyState adds the states that no letter is in: in JSON no field is absent.
+func everyState(counts store.Counts) store.Counts {
+	every := store.Counts{}
+	for _, state := range letterStates() {
+		every[state] = 0
+	}
+	maps.Copy(every, counts)
+	return every
+}
+
 func stateList(counts store.Counts) string {
 	var parts []string
-	for _, state := range []string{"queued", "sending", "dot_sent", "sent", "retry", "failed", "in_doubt", "expired", "held"} {
+	for _, state := range letterStates() {
 		if n := counts[state]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, state))
 		}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"askfirst/store"
 )
@@ -45,6 +46,7 @@ func (e outside) Unwrap() error     { return e.error }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends us at once
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ(), probe: selfProbe}
 	code := a.execute(ctx, os.Args[1:])
 	stop()
@@ -66,8 +68,11 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetArgs(args)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd(args...)
+	usage(root)
 	err := root.ExecuteContext(ctx)
-	if err != nil && strings.HasPrefix(err.Error(), "unknown command") { // cobra has no type for it
+	if err != nil && strings.HasPrefix(err.Error(), "if any flags in the group") { // cobra has no type for it
 		err = misused{err}
 	}
 	if err != nil && !errors.Is(err, errSilent) {
@@ -101,21 +106,67 @@ func rootCommand(a *app) *cobra.Command {
 		Long:          "Colleagues email an ask to the help address; each working day everyone gets one\ndigest; replying volunteers; the two are introduced; the thanks come back in the\nnext digest.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Args:          known,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration file (default ./config.yaml, then "+systemConfig+")")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return misused{fmt.Errorf("%w\nTry: %s --help", err, cmd.CommandPath())}
+		return misused{fmt.Errorf("%w%s\nTry: %s --help", err, otherFlag(cmd, err), cmd.CommandPath())}
 	})
 	root.AddCommand(runCommand(a), onceCommand(a), demoCommand(a), checkCommand(a), explainCommand(a), previewCommand(a),
 		statusCommand(a), auditCommand(a), asksCommand(a), whyCommand(a), versionCommand(a), manCommand(a), probeCommand(a))
-	usage(root)
 	return root
+}
+
+// known refuses a word that is no command, and says which one may be meant.
+func known(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	meant := ""
+	if name := nearest(args[0], names); name != "" {
+		meant = "; did you mean " + name + "?"
+	}
+	return fmt.Errorf("unknown command %q for %q%s", args[0], cmd.CommandPath(), meant)
+}
+
+// otherFlag is the flag that may have been meant instead of an unknown one.
+func otherFlag(cmd *cobra.Command, err error) string {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return ""
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if name := nearest(unknown.GetSpecifiedName(), names); name != "" && len(unknown.GetSpecifiedName()) > 1 {
+		return "; did you mean --" + name + "?"
+	}
+	return ""
 }
 
 // usage makes every complaint about arguments a usage error.
 func usage(command *cobra.Command) {
-	if check := command.Args; check != nil {
+	check := command.Args
+	switch command.Name() {
+	case "completion":
+		check = cobra.MatchAll(known, cobra.ExactArgs(1))
+		command.RunE = func(*cobra.Command, []string) error { return nil }
+	case "help":
+		check = func(cmd *cobra.Command, args []string) error {
+			found, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return err
+			}
+			return known(found, rest)
+		}
+	}
+	if check != nil {
 		command.Args = func(cmd *cobra.Command, args []string) error {
 			if err := check(cmd, args); err != nil {
 				return misused{fmt.Errorf("%w\nTry: %s --help", err, cmd.CommandPath())}
@@ -141,17 +192,43 @@ func (a *app) load() (*Config, error) {
 	return config, nil
 }
 
-func (a *app) log() *slog.Logger { return slog.New(slog.NewTextHandler(a.err, nil)) }
+func (a *app) log() *slog.Logger { return newLog(a.err, slog.LevelInfo) }
+
+// atFlag gives a command its --at.
+func atFlag(command *cobra.Command, at *instantFlag) {
+	command.Flags().Var(at, "at", "the instant (RFC 3339; default: the later of the clock and the newest one in the book)")
+}
+
+// instantFlag is what --at says; zero: nothing.
+type instantFlag struct{ time.Time }
+
+// The years that an --at may have: a book that has seen the year 9999 would
+// never again see another day.
+const firstYear, lastYear = 1970, 2199
+
+// Set reads an instant.
+func (f *instantFlag) Set(text string) error {
+	moment, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return errors.New("it is not an instant like 2026-11-23T07:30:00Z")
+	}
+	if y := moment.UTC().Year(); y < firstYear || y > lastYear {
+		return fmt.Errorf("its year is not between %d and %d", firstYear, lastYear)
+	}
+	f.Time = moment
+	return nil
+}
+
+func (f *instantFlag) String() string { return "" }
+
+// Type names the value in the help.
+func (f *instantFlag) Type() string { return "TIME" }
 
 // instant is what --at says, else the later of the clock and the newest instant
 // in the book.
-func (a *app) instant(ctx context.Context, config *Config, at string) (time.Time, error) {
-	if at != "" {
-		now, err := time.Parse(time.RFC3339, at)
-		if err != nil {
-			return now, misused{fmt.Errorf("--at %q is not an instant like 2026-11-23T07:30:00Z", at)}
-		}
-		return now, nil
+func (a *app) instant(ctx context.Context, config *Config, at instantFlag) (time.Time, error) {
+	if !at.IsZero() {
+		return at.Time, nil
 	}
 	now := time.Now()
 	book, err := store.OpenExisting(ctx, config.Book, bookSettings(config))

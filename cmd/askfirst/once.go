@@ -164,7 +164,7 @@ func (r passReport) print(w io.Writer) {
 }
 
 func onceCommand(app *app) *cobra.Command {
-	var at string
+	var at instantFlag
 	var asJSON bool
 	command := &cobra.Command{
 		Use:   "once",
@@ -203,7 +203,7 @@ is the later of the clock and the newest instant in the book.`,
 			return err
 		},
 	}
-	command.Flags().StringVar(&at, "at", "", "the instant (RFC 3339)")
+	atFlag(command, &at)
 	command.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
 	return command
 }

@@ -13,13 +13,21 @@ import (
 )
 
 func previewCommand(app *app) *cobra.Command {
-	var email, date, at string
+	var email, date string
+	var at instantFlag
 	var html, text, eml bool
 	command := &cobra.Command{
 		Use: "preview", Short: "The digest as it would be sent; marks nothing as sent", Args: cobra.NoArgs,
 		Long:    "The next digest as it would be sent to a member (by default the first on the\nstaff list). It marks nothing as sent.",
 		Example: "  askfirst preview --for priya@carpenter.example\n  askfirst preview --date 2026-11-23 --html > digest.html",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			var day store.Date
+			if date != "" {
+				var err error
+				if day, err = store.ParseDate(date); err != nil {
+					return misused{err}
+				}
+			}
 			config, book, err := app.reading(cmd)
 			if errors.Is(err, store.ErrNoBook) {
 				fmt.Fprintln(app.err, errNoBookYet)
@@ -33,11 +41,8 @@ func previewCommand(app *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			day := config.Calendar().EditionFor(now)
-			if date != "" {
-				if day, err = store.ParseDate(date); err != nil {
-					return misused{err}
-				}
+			if day.IsZero() {
+				day = config.Calendar().EditionFor(now)
 			}
 			letter, err := previewLetter(cmd, config, book, email, day, now)
 			if err != nil || letter == nil {
@@ -65,7 +70,7 @@ func previewCommand(app *app) *cobra.Command {
 	flags := command.Flags()
 	flags.StringVar(&email, "for", "", "the member's address")
 	flags.StringVar(&date, "date", "", "the date of the edition (2026-11-23; default: the next one)")
-	flags.StringVar(&at, "at", "", "the instant (RFC 3339)")
+	atFlag(command, &at)
 	flags.BoolVar(&html, "html", false, "the HTML part")
 	flags.BoolVar(&text, "text", false, "the text part (default)")
 	flags.BoolVar(&eml, "eml", false, "the whole mail")

@@ -39,12 +39,6 @@ const (
 	lastLife    = 25
 )
 
-// tally counts what one pass did.
-type tally struct {
-	received int
-	verdicts map[store.Verdict]int
-}
-
 // receive takes everything that lies in the inbox into the ledger. Nothing on
 // the server has changed when it returns.
 func (d *daemon) receive(ctx context.Context, in *mailbox.Inbox, now time.Time) (int, error) {
@@ -154,8 +148,8 @@ func (d *daemon) decide(ctx context.Context, now time.Time, wake func()) (map[st
 		for i := range batch {
 			batch[i].Attempts++
 		}
-		for done, group := 0, batch[:0]; done < len(batch); done += len(group) {
-			group = nextGroup(batch[done:])
+		for done := 0; done < len(batch); {
+			group := nextGroup(batch[done:])
 			err := ctx.Err()
 			if err == nil {
 				err = d.decideGroup(ctx, group, now, verdicts)
@@ -163,6 +157,7 @@ func (d *daemon) decide(ctx context.Context, now time.Time, wake func()) (map[st
 			if err != nil { // the book's trouble or a stop, never the messages' own
 				return verdicts, errors.Join(err, d.book.Forgive(context.WithoutCancel(ctx), ids[done:]))
 			}
+			done += len(group)
 			wake()
 		}
 	}

@@ -164,7 +164,7 @@ func (r statusReport) print(app *app) {
 }
 
 func statusCommand(app *app) *cobra.Command {
-	var at string
+	var at instantFlag
 	var asJSON bool
 	command := &cobra.Command{
 		Use: "status", Short: "Is it alive, what is open, what is queued; exit 1 when unhealthy", Args: cobra.NoArgs,
@@ -175,12 +175,11 @@ func statusCommand(app *app) *cobra.Command {
 			}
 			var report statusReport
 			if book == nil {
-				report = neverRan(config, store.Held(config.Book))
-				if now, err := app.instantText(at); err != nil {
-					return err
-				} else if !now.IsZero() {
-					report.At = now.UTC()
+				now := at.Time
+				if now.IsZero() {
+					now = time.Now()
 				}
+				report = neverRan(config, store.Held(config.Book), now)
 			} else {
 				defer book.Close()
 				now, err := app.instant(cmd.Context(), config, at)
@@ -204,30 +203,17 @@ func statusCommand(app *app) *cobra.Command {
 			return nil
 		},
 	}
-	command.Flags().StringVar(&at, "at", "", "the instant (RFC 3339)")
+	atFlag(command, &at)
 	command.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
 	return command
 }
 
 // neverRan is the status of a book that does not exist yet: healthy.
-func neverRan(config *Config, running bool) statusReport {
-	now := time.Now()
+func neverRan(config *Config, running bool, now time.Time) statusReport {
 	c := config.Calendar()
 	r := statusReport{Healthy: true, Problems: []string{}, At: now.UTC(), Version: version(), Running: running}
 	if date := c.EditionFor(now); !date.IsZero() {
 		r.Digest.NextAt = utc(c.Instant(date, c.At))
 	}
 	return r
-}
-
-// instantText reads an --at that may be absent.
-func (a *app) instantText(at string) (time.Time, error) {
-	if at == "" {
-		return time.Time{}, nil
-	}
-	now, err := time.Parse(time.RFC3339, at)
-	if err != nil {
-		return now, misused{fmt.Errorf("--at %q is not an instant like 2026-11-23T07:30:00Z", at)}
-	}
-	return now, nil
 }
