@@ -110,8 +110,12 @@ func (p *page) view(a store.Ask) (askView, error) {
 			v.Offers++
 		}
 	}
-	if !a.CreatedAt.IsZero() {
-		v.Waiting = p.now.cal.Between(p.now.cal.Date(a.CreatedAt), p.now.today)
+	listed := a.ListedAt
+	if listed.IsZero() {
+		listed = a.CreatedAt
+	}
+	if !listed.IsZero() {
+		v.Waiting = p.now.cal.Between(p.now.cal.Date(listed), p.now.today)
 	}
 	return v, nil
 }

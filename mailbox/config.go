@@ -57,6 +57,11 @@ type SMTPConfig struct {
 	// FinalTimeout is how long it may take to answer the final dot; 0: 10
 	// minutes (RFC 5321 section 4.5.3.2.6).
 	FinalTimeout time.Duration
+	// Dot, if set, is called with a parcel's id right before its final dot is
+	// written; an error keeps the dot back. Accepted is called right after the
+	// server has taken the parcel. Both may be called by several goroutines.
+	Dot      func(id int64) error
+	Accepted func(id int64)
 }
 
 const (
@@ -72,5 +77,6 @@ const (
 	commandLimit        = 15 * time.Minute
 	idleSlice           = 30 * time.Second
 	idleAnswer          = 20 * time.Second
+	idleFarewell        = 2 * time.Second // when we stop: nothing is lost by hanging up
 	maximumDigestsBatch = 8
 )

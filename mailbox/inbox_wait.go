@@ -84,6 +84,9 @@ func (in *Inbox) idle(ctx context.Context, end <-chan time.Time) (changed, done 
 	}
 	// Also when ctx has ended, so that the connection stays usable; briefly.
 	limit := min(idleAnswer, in.config.Timeout)
+	if ctx.Err() != nil {
+		limit = min(limit, idleFarewell)
+	}
 	farewell, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
 	err = in.command(farewell, "end of idle", func() error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"time"
 )
 
 // batch is the parcels of one Deliver on their way over one connection.
@@ -19,12 +20,21 @@ type batch struct {
 	config    *SMTPConfig
 }
 
+// batchTime is how long a batch may take before what is left of it is given back,
+// so that what is more urgent gets its turn and a stop is not kept waiting.
+const batchTime = 2 * time.Second
+
 // run sends the batch. stale says that a kept connection was dead before
 // anything began, so that the batch can be sent over another.
 func (b *batch) run(ctx context.Context, ch *channel) (stale bool) {
 	ahead := -1 // the parcel whose envelope has gone out already
+	began := time.Now()
 	for i, p := range b.parcels {
 		if ahead != i {
+			if i > 0 && time.Since(began) > batchTime {
+				b.rest(i, "the server is slow")
+				return false
+			}
 			if err := b.pace(ctx); err != nil {
 				b.rest(i, err.Error())
 				return false
@@ -54,7 +64,7 @@ func (b *batch) run(ctx context.Context, ch *channel) (stale bool) {
 			b.rest(i, err.Error())
 			return false
 		}
-		if ch.banner.Pipelining && b.config.PerMinute <= 0 && i+1 < len(b.parcels) && b.carries(ch, b.parcels[i+1]) == nil {
+		if ch.banner.Pipelining && time.Since(began) <= batchTime && b.config.PerMinute <= 0 && i+1 < len(b.parcels) && b.carries(ch, b.parcels[i+1]) == nil {
 			ahead = i + 1
 		}
 		if !b.body(ch, i, ahead) {
@@ -269,6 +279,12 @@ func (b *batch) body(ch *channel, i, ahead int) bool {
 	if ahead >= 0 {
 		ch.appendEnvelope(b.parcels[ahead])
 	}
+	if b.config.Dot != nil {
+		if err := b.config.Dot(b.parcels[i].ID); err != nil {
+			b.rest(i, "not sent: "+err.Error())
+			return false
+		}
+	}
 	if n, err := ch.write(b.config.Timeout); err != nil {
 		state := Temporary
 		if n > dot {
@@ -284,6 +300,9 @@ func (b *batch) body(ch *channel, i, ahead int) bool {
 	if err != nil {
 		b.lost(i, InDoubt, nil, err)
 		return false
+	}
+	if r.code/100 == 2 && b.config.Accepted != nil {
+		b.config.Accepted(b.parcels[i].ID)
 	}
 	ch.served++
 	if r.code == 421 {

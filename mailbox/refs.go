@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -16,8 +17,9 @@ import (
 // is the exchange's address.
 func RefsOf(m *parse.Message, help string) store.Refs {
 	from, _ := sender(m)
-	refs := store.Refs{From: from, MessageID: m.MessageID, Answers: answers(m), Numbers: numbersOf(m)}
-	refs.Quotes = quotes(m, help)
+	text := m.Text()
+	refs := store.Refs{From: from, MessageID: m.MessageID, Answers: answers(m), Numbers: numbersOf(m.Subject, text)}
+	refs.Quotes = quotes(m, text, help)
 	if m.Report != nil {
 		refs.Returned = m.Report.MessageID
 	}
@@ -25,21 +27,21 @@ func RefsOf(m *parse.Message, help string) store.Refs {
 		refs.Returned = strings.TrimSpace(m.Enclosed.Get("Message-ID"))
 	}
 	if from != "" && !ours(from, help) {
-		refs.Dup = duplicateKey(m, from)
+		refs.Dup = duplicateKey(m, text, from)
 	}
 	return refs
 }
 
 // quotes says whether the message may hold words of ours: it answers something,
 // it marks a quote, or it names our address as every letter of ours does.
-func quotes(m *parse.Message, help string) bool {
+func quotes(m *parse.Message, text, help string) bool {
 	if len(m.InReplyTo)+len(m.References) > 0 {
 		return true
 	}
 	if _, reply, forward := parse.BaseSubject(m.Subject); reply || forward {
 		return true
 	}
-	text := m.Text()
+	text = head(text, longestPlain)
 	return strings.Contains(text, "\n>") || strings.HasPrefix(text, ">") || help != "" && strings.Contains(strings.ToLower(text), help)
 }
 
@@ -63,11 +65,17 @@ func answers(m *parse.Message) []string {
 // duplicateKey tells two deliveries of one mail from two mails: the sender is
 // part of it, or anybody could suppress a colleague's mail by using its
 // Message-ID first.
-func duplicateKey(m *parse.Message, from string) string {
+func duplicateKey(m *parse.Message, text, from string) string {
 	h := sha256.New()
+	b := bufio.NewWriter(h)
 	write := func(s string) {
-		h.Write([]byte(strings.Join(strings.Fields(s), " ")))
-		h.Write([]byte{0})
+		blank := ""
+		for field := range strings.FieldsSeq(s) {
+			b.WriteString(blank)
+			b.WriteString(field)
+			blank = " "
+		}
+		b.WriteByte(0)
 	}
 	write(store.BareAddress(from))
 	write(m.MessageID)
@@ -76,16 +84,17 @@ func duplicateKey(m *parse.Message, from string) string {
 		write(m.Header.Get("Date"))
 		write(m.Subject)
 	}
-	write(m.Text())
+	write(text)
+	b.Flush()
 	return hex.EncodeToString(h.Sum(nil))
 }
 
 // numbersOf is every number in subject and text that could be an ask's, those
 // outside "> " quotes first.
-func numbersOf(m *parse.Message) []int64 {
+func numbersOf(subject, text string) []int64 {
 	const most = 50
 	var fresh, quoted strings.Builder
-	for line := range strings.Lines(head(m.Text(), readable)) {
+	for line := range strings.Lines(head(text, readable)) {
 		if strings.HasPrefix(strings.TrimSpace(line), ">") {
 			quoted.WriteString(line)
 		} else {
@@ -93,7 +102,7 @@ func numbersOf(m *parse.Message) []int64 {
 		}
 	}
 	var numbers []int64
-	for _, text := range []string{m.Subject, fresh.String(), quoted.String()} {
+	for _, text := range []string{subject, fresh.String(), quoted.String()} {
 		for _, t := range words.Tokens(text) {
 			for field := range strings.FieldsFuncSeq(t.Fold, func(r rune) bool { return r < '0' || r > '9' }) {
 				n, ok := askNumber(field)

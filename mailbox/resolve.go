@@ -14,13 +14,24 @@ import (
 // What a message is about: first match wins, and two different answers are
 // never resolved by guessing.
 
+// How much of a message's text is looked at, in bytes: ten times the longest
+// mail of a person with a whole digest quoted below it. A text of ten megabytes
+// must not keep the others waiting.
+const (
+	longestPlain = 256 << 10
+	longestHTML  = 512 << 10
+)
+
 // lookUp finds the letter that the message answers, and what is new in it.
 func (u *understanding) lookUp() {
 	letters := u.view.Letters
 	if len(letters) == 0 {
 		letters = u.view.Recent
 	}
-	in := trim.Input{Plain: u.m.Plain, HTML: u.m.HTML, Forward: u.forward}
+	in := trim.Input{Plain: head(u.m.Plain, longestPlain), HTML: head(u.m.HTML, longestHTML), Forward: u.forward}
+	if len(in.Plain) < len(u.m.Plain) || len(in.HTML) < len(u.m.HTML) {
+		u.tell("the text has %d bytes, its HTML %d; what lies beyond %d and %d is not looked at", len(u.m.Plain), len(u.m.HTML), longestPlain, longestHTML)
+	}
 	for _, l := range letters {
 		in.Letters = append(in.Letters, trim.Letter{Key: l.Key, Text: l.Text, HTML: l.HTML, Asks: items(&l)})
 	}

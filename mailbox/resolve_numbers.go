@@ -80,7 +80,8 @@ func hashed(r *reading, i int) bool {
 // clause start:end.
 func (u *understanding) bareNumber(r *reading, i, start, end int) bool {
 	t := r.tokens[i]
-	if strings.ContainsRune("£$€%¥+-.:/*×", t.Before) && t.Before != 0 || strings.ContainsRune("%°€£$×-/", t.After) && t.After != 0 {
+	joined := i > 0 && (t.Before == '.' && u.words.Is("numberword", r.tokens[i-1].Fold) || t.Before == '+' && r.tokens[i-1].Number()) // "nr.17", "17+19"
+	if strings.ContainsRune("£$€%¥+-.:/*×", t.Before) && t.Before != 0 && !joined || strings.ContainsRune("%°€£$×-/", t.After) && t.After != 0 {
 		return false
 	}
 	rest := r.text[t.End:]

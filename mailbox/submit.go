@@ -34,6 +34,7 @@ type Receipt struct {
 	Code     int    // SMTP reply code; 0: no reply
 	Enhanced string // enhanced status code (RFC 3463), "" if none
 	Text     string
+	Fault    error // why there was no connection at all; nil: there was one
 }
 
 // Submitter hands letters to a submission server over a few connections that

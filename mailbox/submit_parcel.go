@@ -107,7 +107,7 @@ func (b *batch) failAll(err error) {
 	var said *textproto.Error
 	for i := range b.parcels {
 		r := b.receipt(i)
-		r.State, r.Text = Unsent, err.Error()
+		r.State, r.Text, r.Fault = Unsent, err.Error(), err
 		if errors.As(err, &said) {
 			enhanced, _ := enhancedStatus(said.Msg)
 			r.Code, r.Enhanced = said.Code, enhanced

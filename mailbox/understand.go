@@ -77,7 +77,7 @@ func (u *understanding) gate(policy Policy) bool {
 		u.settle(store.Ignored, ReasonNoSender)
 		return true
 	}
-	u.event.Dup = duplicateKey(u.m, u.event.From)
+	u.event.Dup = duplicateKey(u.m, u.m.Text(), u.event.From)
 	if u.view.Writer == nil {
 		u.stranger()
 		return true

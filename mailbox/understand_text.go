@@ -109,8 +109,8 @@ func conjunction(tokens []words.Token, i int) bool {
 	switch tokens[i].Fold {
 	case "and", "und", "et", "or", "oder", "ou", "plus", "also", "nor":
 		return true
-	case "y", "e", "en", "o", "of":
-		return i > 0 && tokens[i-1].Number()
+	case "y", "e", "en", "o", "of": // "17 of 19", but not "3 of them in lab 2"
+		return i > 0 && tokens[i-1].Number() && i+1 < len(tokens) && (tokens[i+1].Number() || tokens[i].Fold != "of" && i+2 < len(tokens) && tokens[i+2].Number())
 	}
 	return false
 }

@@ -44,6 +44,8 @@ type Offer struct {
 	State  OfferState
 	Words  string // the helper's own words
 	At     time.Time
+	// IntroducedAt is when the two were introduced; zero: they were not.
+	IntroducedAt time.Time
 }
 
 // Ask is one request for help, with those who take part in it.
@@ -54,10 +56,11 @@ type Ask struct {
 	State     AskState
 	Asker     Member // zero when the ask is sealed
 	CreatedAt time.Time
-	NeededBy  Date // zero: no date was named
-	Wanted    int  // helpers wanted, at least 1
-	Published bool // an edition that lists it has been composed
-	Files     int  // attachments that came with it and are not passed on
+	ListedAt  time.Time // the ladder counts from here: created, reopened or extended
+	NeededBy  Date      // zero: no date was named
+	Wanted    int       // helpers wanted, at least 1
+	Published bool      // an edition that lists it has been composed
+	Files     int       // attachments that came with it and are not passed on
 	Offers    []Offer
 }
 

@@ -12,6 +12,7 @@ type askRow struct {
 	Body      string
 	State     AskState
 	CreatedAt int64  `db:"created_at"`
+	ListedAt  int64  `db:"listed_at"`
 	NeededBy  string `db:"needed_by"`
 	Wanted    int
 	Published string
@@ -19,11 +20,12 @@ type askRow struct {
 }
 
 type partyRow struct {
-	Ask   int64
-	Role  Role
-	State sql.NullString
-	Words sql.NullString
-	At    sql.NullInt64
+	Ask          int64
+	Role         Role
+	State        sql.NullString
+	Words        sql.NullString
+	At           sql.NullInt64
+	IntroducedAt sql.NullInt64 `db:"introduced_at"`
 	memberRow
 }
 
@@ -34,12 +36,12 @@ func (t *Tx) asks(numbers []int64) ([]Ask, error) {
 	var asks []Ask
 	for chunk := range slices.Chunk(numbers, 500) {
 		rows := []askRow{}
-		err := listIn(t, &rows, `SELECT number, title, body, state, created_at, needed_by, wanted, published, files FROM ask WHERE number IN (?) ORDER BY number`, chunk)
+		err := listIn(t, &rows, `SELECT number, title, body, state, created_at, listed_at, needed_by, wanted, published, files FROM ask WHERE number IN (?) ORDER BY number`, chunk)
 		if err != nil {
 			return nil, fmt.Errorf("asks: %w", err)
 		}
 		parties := []partyRow{}
-		err = listIn(t, &parties, `SELECT p.ask, p.role, o.state, o.words, o.created_at AS at, m.* FROM ask_party p JOIN member m ON m.id = p.member
+		err = listIn(t, &parties, `SELECT p.ask, p.role, o.state, o.words, o.created_at AS at, o.introduced_at, m.* FROM ask_party p JOIN member m ON m.id = p.member
 			LEFT JOIN offer o ON o.party = p.id WHERE p.ask IN (?) ORDER BY o.created_at, p.id`, chunk)
 		if err != nil {
 			return nil, fmt.Errorf("asks: %w", err)
@@ -56,7 +58,7 @@ func (t *Tx) asks(numbers []int64) ([]Ask, error) {
 }
 
 func (r askRow) ask(parties []partyRow) Ask {
-	a := Ask{Number: r.Number, Title: r.Title, Body: r.Body, State: r.State, CreatedAt: instant(r.CreatedAt),
+	a := Ask{Number: r.Number, Title: r.Title, Body: r.Body, State: r.State, CreatedAt: instant(r.CreatedAt), ListedAt: instant(r.ListedAt),
 		Wanted: r.Wanted, Published: r.Published != "", Files: r.Files}
 	a.NeededBy, _ = ParseDate(r.NeededBy) // '' is the zero date
 	for _, p := range parties {
@@ -64,7 +66,7 @@ func (r askRow) ask(parties []partyRow) Ask {
 		case p.Role == RoleAsker:
 			a.Asker = p.member()
 		case p.State.Valid:
-			a.Offers = append(a.Offers, Offer{Helper: p.member(), State: OfferState(p.State.String), Words: p.Words.String, At: instant(p.At.Int64)})
+			a.Offers = append(a.Offers, Offer{Helper: p.member(), State: OfferState(p.State.String), Words: p.Words.String, At: instant(p.At.Int64), IntroducedAt: nullInstant(p.IntroducedAt)})
 		}
 	}
 	return a
@@ -113,6 +115,25 @@ func (t *Tx) recompose(number int64) error {
 		return fmt.Errorf("ask %d: %w", number, err)
 	}
 	return t.takeBack(letters)
+}
+
+// takeBackStale takes back those of the unsent digests whose asks or thanks went
+// while they were on their way to the server.
+func (t *Tx) takeBackStale(letters []int64) error {
+	for chunk := range slices.Chunk(letters, 500) {
+		stale := []int64{}
+		if err := listIn(t, &stale, `SELECT l.id FROM letter l WHERE l.id IN (?) AND (
+			EXISTS (SELECT 1 FROM wording_item i JOIN ask a ON a.number = i.ask WHERE i.wording = l.wording AND (a.state NOT IN ('open', 'helped')
+				OR a.state = 'helped' AND NOT EXISTS (SELECT 1 FROM ask_party p WHERE p.ask = a.number AND p.role = 'asker' AND p.member = l.member)))
+			OR EXISTS (SELECT 1 FROM wording_thanks w JOIN thanks k ON k.id = w.thanks WHERE w.wording = l.wording AND k.state <> 'public')
+			OR EXISTS (SELECT 1 FROM member m WHERE m.id = l.member AND (m.on_staff = 0 OR m.stopped = 1)))`, chunk); err != nil {
+			return fmt.Errorf("digests that wait: %w", err)
+		}
+		if err := t.takeBack(stale); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // takeBack removes letters that were not sent, with the editions they carry.

@@ -46,6 +46,24 @@ func auditChecks() []struct{ code, query string } {
 			WHERE o.state IN ('introduced', 'thanked') AND (SELECT count(*) FROM letter l WHERE l.key = 'introduction/' || p.ask || '/m' || p.member || CASE WHEN o.round > 1 THEN '/' || o.round ELSE '' END) <> 2`},
 		{"helped_without_help", `SELECT 'ask ' || a.number AS ref, 'helped, but nobody was introduced' AS detail FROM ask a WHERE a.state = 'helped'
 			AND NOT EXISTS (SELECT 1 FROM ask_party p JOIN offer o ON o.party = p.id WHERE p.ask = a.number AND o.state IN ('introduced', 'thanked'))`},
+		{"closed_undated", `SELECT 'ask ' || number AS ref, state || ' with closing time ' || coalesce(closed_at, 'none') AS detail FROM ask WHERE (state IN ('open', 'helped')) <> (closed_at IS NULL)`},
+		{"open_with_help", `SELECT 'ask ' || number AS ref, 'open, though as many were introduced as are wanted' AS detail FROM ask a WHERE a.state = 'open'
+			AND (SELECT count(*) FROM ask_party p JOIN offer o ON o.party = p.id WHERE p.ask = a.number AND o.state IN ('introduced', 'thanked')) >= a.wanted`},
+		{"offer_state", `SELECT 'offer ' || party AS ref, 'state ' || state AS detail FROM offer WHERE state NOT IN ('offered', 'introduced', 'thanked', 'withdrawn')`},
+		{"offer_by_nobody", `SELECT 'ask ' || p.ask AS ref, 'party ' || p.id || ' is ' || p.role || CASE WHEN o.party IS NULL THEN ' without an offer' ELSE ' with an offer' END AS detail
+			FROM ask_party p LEFT JOIN offer o ON o.party = p.id WHERE (p.role = 'helper') <> (o.party IS NOT NULL) OR p.role NOT IN ('asker', 'helper')`},
+		{"own_helper", `SELECT 'ask ' || p.ask AS ref, 'its asker offers to help' AS detail FROM ask_party p JOIN ask_party q ON q.ask = p.ask AND q.member = p.member AND q.role = 'helper' WHERE p.role = 'asker'`},
+		{"introduced_undated", `SELECT 'offer ' || party AS ref, state || ' without a time' AS detail FROM offer WHERE state IN ('introduced', 'thanked') AND introduced_at IS NULL`},
+		{"reserve_passed_over", `SELECT 'ask ' || a.number AS ref, 'open, while somebody waits in reserve' AS detail FROM ask a WHERE a.state = 'open'
+			AND EXISTS (SELECT 1 FROM ask_party p JOIN offer o ON o.party = p.id JOIN member m ON m.id = p.member WHERE p.ask = a.number AND o.state = 'offered' AND m.on_staff = 1)
+			AND EXISTS (SELECT 1 FROM ask_party p JOIN member m ON m.id = p.member WHERE p.ask = a.number AND p.role = 'asker' AND m.on_staff = 1)`},
+		{"question_untold", `SELECT 'question ' || id AS ref, 'was never asked: no letter ' || letter AS detail FROM question q WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.key = q.letter || '/to/m' || q.member)`},
+		{"digest_lists_gone", `SELECT 'letter ' || o.key AS ref, 'waits and lists #' || a.number || ', which is ' || a.state AS detail FROM outbox o JOIN letter l ON l.id = o.letter
+			JOIN wording_item i ON i.wording = l.wording JOIN ask a ON a.number = i.ask WHERE o.digest = 1 AND o.state IN ('queued', 'retry') AND a.state NOT IN ('open', 'helped')`},
+		{"digest_of_private_thanks", `SELECT 'letter ' || o.key AS ref, 'waits and tells thanks ' || k.id || ', which are ' || k.state AS detail FROM outbox o JOIN letter l ON l.id = o.letter
+			JOIN wording_thanks w ON w.wording = l.wording JOIN thanks k ON k.id = w.thanks WHERE o.digest = 1 AND o.state IN ('queued', 'retry') AND k.state <> 'public'`},
+		{"sent_unproven", `SELECT 'letter ' || key AS ref, 'sent without an attempt' AS detail FROM outbox WHERE state IN ('sent', 'dot_sent', 'in_doubt', 'failed') AND attempts < 1`},
+		{"thanks_state", `SELECT 'thanks ' || id AS ref, 'state ' || state AS detail FROM thanks WHERE state NOT IN ('public', 'private', 'declined')`},
 		{"thanks_to_nobody", `SELECT 'thanks ' || id AS ref, 'to nobody' AS detail FROM thanks t WHERE NOT EXISTS (SELECT 1 FROM thanks_to k WHERE k.thanks = t.id)`},
 	}
 }

@@ -170,7 +170,7 @@ func (b *Book) verify(ctx context.Context) error {
 	} {
 		var got string
 		if err := b.write.GetContext(ctx, &got, "PRAGMA "+p.name); err != nil {
-			return fmt.Errorf("%w: %s: %w; restore a backup or move the file away", ErrBroken, b.path, err)
+			return openFault(b.path, err)
 		}
 		if got != p.want {
 			return fmt.Errorf("the book: %s is %s instead of %s", p.name, got, p.want)
@@ -243,7 +243,7 @@ func (b *Book) known(ctx context.Context) error {
 	}
 	current, newest, err := provider.GetVersions(ctx)
 	if err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrBroken, b.path, err)
+		return openFault(b.path, err)
 	}
 	if current > newest {
 		return fmt.Errorf("%w: schema %d, this program knows %d; install the newer one, or restore a backup", ErrNewer, current, newest)
@@ -251,7 +251,7 @@ func (b *Book) known(ctx context.Context) error {
 	values := map[string]string{}
 	rows := []struct{ Name, Value string }{}
 	if err := b.write.SelectContext(ctx, &rows, `SELECT name, value FROM book`); err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrBroken, b.path, err)
+		return openFault(b.path, err)
 	}
 	for _, r := range rows {
 		values[r.Name] = r.Value

@@ -238,7 +238,7 @@ func TestThanksThatCameUnaskedWaitForYes(t *testing.T) {
 	s.check(s.publish("2026-11-23 07:30"), 0)
 	yes := Event{Envelope: Envelope{From: priya, Auth: Believed}, Verdict: Accepted, Reason: "test", Answers: out.Facts[1].Key, Acts: []Act{{Kind: ActConfirm}}}
 	s.check(kinds(s.event("2026-11-23 09:00", yes)), "thanks_noted>priya")
-	s.check(kinds(s.event("2026-11-23 09:01", yes)), "") // once
+	s.check(kinds(s.event("2026-11-23 09:01", yes)), "status>priya") // once
 	s.check(s.publish("2026-11-24 07:30"), 4)
 	// the helper would rather not: the digests that wait are composed anew, without it
 	s.check(kinds(s.mail("2026-11-24 08:00", mark, Act{Kind: ActDecline, Ask: 1})), "kept_private>mark")
@@ -355,6 +355,12 @@ func TestUnsentDigestIsRepairedByTheNext(t *testing.T) {
 func TestRecover(t *testing.T) {
 	s := newScene(t, "2026-11-22 12:00")
 	ctx, now := context.Background(), at(t, "2026-11-23 07:30")
+	dots, err := OpenDots(s.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dots.Close()
+	dots.boot = "another start of the machine" // so that only the book is known
 	s.mail("2026-11-22 15:00", priya, Act{Kind: ActAsk, Title: "A", Text: "a"})
 	s.publish("2026-11-23 07:30")
 	claimed, err := s.Claim(ctx, now, 10)
@@ -365,7 +371,7 @@ func TestRecover(t *testing.T) {
 	if err := s.DotSent(ctx, []int64{claimed[0].ID, claimed[1].ID}, now); err != nil {
 		t.Fatal(err)
 	}
-	done, err := s.Recover(ctx, now)
+	done, err := s.Recover(ctx, dots, now)
 	if err != nil || done != (Recovered{Resumed: 3, Doubted: 1}) {
 		t.Fatal(done, err)
 	}
@@ -374,15 +380,63 @@ func TestRecover(t *testing.T) {
 		t.Fatal(again, err)
 	}
 	// and dies at the same place: the acknowledgement is not sent a third time
+	dots.boot = "and another"
 	if err := s.DotSent(ctx, []int64{again[0].ID}, now); err != nil {
 		t.Fatal(err)
 	}
-	if done, err = s.Recover(ctx, now); err != nil || done != (Recovered{Resumed: 2, Doubted: 1}) {
+	if done, err = s.Recover(ctx, dots, now); err != nil || done != (Recovered{Resumed: 2, Doubted: 1}) {
 		t.Fatal(done, err)
 	}
 	if err := s.DotSent(ctx, []int64{claimed[0].ID}, now); err == nil {
 		t.Error("a letter in doubt got another dot")
 	}
+}
+
+func TestDotsRemoveTheDoubt(t *testing.T) {
+	s := newScene(t, "2026-11-22 12:00")
+	ctx, now := context.Background(), at(t, "2026-11-23 07:30")
+	dots, err := OpenDots(s.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dots.Close()
+	dots.boot = "this start of the machine"
+	if _, err := s.Recover(ctx, dots, now); err != nil { // begins the file
+		t.Fatal(err)
+	}
+	s.mail("2026-11-22 15:00", priya, Act{Kind: ActAsk, Title: "A", Text: "a"})
+	s.publish("2026-11-23 07:30")
+	claimed, err := s.Claim(ctx, now, 10)
+	if err != nil || len(claimed) != 4 {
+		t.Fatal(claimed, err)
+	}
+	var ids []int64
+	for _, c := range claimed {
+		ids = append(ids, c.ID)
+	}
+	if err := s.DotSent(ctx, ids, now); err != nil {
+		t.Fatal(err)
+	}
+	// killed: one was answered, one digest had its dot, two letters never did
+	if err := errors.Join(dots.Dotted(ids[1], 1), dots.Answered(ids[1], 1), dots.Dotted(ids[2], 1)); err != nil {
+		t.Fatal(err)
+	}
+	done, err := s.Recover(ctx, dots, now)
+	if err != nil || done != (Recovered{Resumed: 2, Accepted: 1, Doubted: 1}) {
+		t.Fatal(done, err)
+	}
+	again, err := s.Claim(ctx, now, 10)
+	if err != nil || len(again) != 2 || again[0].ID != ids[0] || again[1].ID != ids[3] {
+		t.Fatal(again, err)
+	}
+	// killed again before any dot: what the file said before does not count now
+	if err := s.DotSent(ctx, []int64{ids[0], ids[3]}, now); err != nil {
+		t.Fatal(err)
+	}
+	if done, err = s.Recover(ctx, dots, now); err != nil || done != (Recovered{Resumed: 2}) {
+		t.Fatal(done, err)
+	}
+	s.audited()
 }
 
 func TestRetriesAndExpiry(t *testing.T) {

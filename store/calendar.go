@@ -139,8 +139,20 @@ func (c Calendar) Between(first, last Date) int {
 // Instant is when a clock on the wall shows the time on that date. In the gap
 // of a daylight-saving change it is the instant that the clock would have shown
 // without the change; in a repeated hour it is the first of the two.
+//
+// time.Date promises neither: which side of a change it takes depends on the zone.
 func (c Calendar) Instant(d Date, at Clock) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, at.Hour, at.Minute, 0, 0, c.Location)
+	wall := time.Date(d.Year, d.Month, d.Day, at.Hour, at.Minute, 0, 0, time.UTC)
+	shifted := func(by time.Duration) time.Time { // by the offset that holds then
+		_, offset := wall.Add(by).In(c.Location).Zone()
+		return wall.Add(-time.Duration(offset) * time.Second).In(c.Location)
+	}
+	shows := func(t time.Time) bool { return c.Date(t) == d && t.Hour() == at.Hour && t.Minute() == at.Minute }
+	before, after := shifted(-24*time.Hour), shifted(24*time.Hour)
+	if !shows(before) && shows(after) {
+		return after
+	}
+	return before
 }
 
 // EditionFor is the date of the edition that carries what is accepted at t: the

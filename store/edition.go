@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // How much one edition tells (sections in their order).
@@ -16,15 +17,22 @@ const (
 
 // news is what the whole exchange has to tell on one date.
 type news struct {
-	asks   []Ask    // open, accepted before the digest's time
-	age    []int    // of each of asks, in working days
-	own    []Ask    // live asks with an introduction: their askers are asked whether it is sorted
-	thanks []Thanks // public, accepted before the digest's time
+	asks   []listing // open, accepted before the digest's time
+	own    []Ask     // live asks with an introduction: their askers are asked whether it is sorted
+	thanks []Thanks  // public, accepted before the digest's time
 }
 
-// told is what one member has been told already.
+// listing is an open ask on one date.
+type listing struct {
+	Ask
+	age   int       // in working days
+	since Date      // the edition before the first that could tell it
+	fresh time.Time // who was told at this time or before is told anew: it came back onto the list
+}
+
+// told is what one member has been told already, and when last.
 type told struct {
-	asks   map[int64]bool
+	asks   map[int64]time.Time
 	thanks map[int64]bool
 	any    bool
 }
@@ -79,11 +87,15 @@ func (t *Tx) due(m Member, date Date) bool {
 		return false
 	}
 	if m.Weekly {
-		c := t.calendar()
-		previous := c.Previous(date)
-		return previous.IsZero() || !sameWeek(previous, date)
+		return startsWeek(t.calendar(), date)
 	}
 	return true
+}
+
+// startsWeek says whether a date is the first working day of its week.
+func startsWeek(c Calendar, date Date) bool {
+	previous := c.Previous(date)
+	return previous.IsZero() || !sameWeek(previous, date)
 }
 
 // sameWeek says whether two dates lie in one week that begins on Monday.
@@ -96,9 +108,11 @@ func sameWeek(a, b Date) bool {
 // its digest time, however late it is composed.
 func (t *Tx) news(date Date) (news, error) {
 	var n news
-	cutoff := millis(t.calendar().Instant(date, t.calendar().At))
+	c := t.calendar()
+	at := c.Instant(date, c.At)
+	cutoff, wrong := millis(at), millis(t.now.Add(leap))
 	numbers := []int64{}
-	if err := t.list(&numbers, `SELECT number FROM ask WHERE state IN ('open', 'helped') AND created_at < ? ORDER BY number`, cutoff); err != nil {
+	if err := t.list(&numbers, `SELECT number FROM ask WHERE state IN ('open', 'helped') AND (created_at < ? OR created_at > ?) ORDER BY number`, cutoff, wrong); err != nil {
 		return n, err
 	}
 	asks, err := t.asks(numbers)
@@ -106,29 +120,44 @@ func (t *Tx) news(date Date) (news, error) {
 		return n, err
 	}
 	for _, a := range asks {
-		if a.State == AskOpen {
-			n.asks = append(n.asks, a)
-			n.age = append(n.age, t.calendar().Between(t.calendar().Date(a.CreatedAt), date))
+		if a.Asker.Left {
+			continue
 		}
-		if len(a.Offers) > 0 {
+		if a.State == AskOpen && !over(a, date) {
+			l := listing{Ask: a, since: c.Previous(date)}
+			if a.ListedAt.Before(at) {
+				l.fresh = a.ListedAt
+				l.age = c.Between(c.Date(a.ListedAt), date)
+				l.since = c.Previous(c.EditionFor(a.ListedAt))
+			}
+			n.asks = append(n.asks, l)
+		}
+		if slices.ContainsFunc(a.Offers, func(o Offer) bool { return o.State != OfferWithdrawn }) {
 			n.own = append(n.own, a)
 		}
 	}
-	n.thanks, err = t.publicThanks(cutoff)
+	n.thanks, err = t.publicThanks(cutoff, wrong)
 	return n, err
+}
+
+// over says whether the day by which an ask was needed lies before the edition:
+// nobody can help in time any more, and its asker is asked what is to become of
+// it. One that came too late for an edition before that day is still told.
+func over(a Ask, date Date) bool {
+	return a.Published && !a.NeededBy.IsZero() && a.NeededBy.Before(date)
 }
 
 // thanksDays is how long thanks that could not be told yet are still news.
 const thanksDays = 30
 
-func (t *Tx) publicThanks(cutoff int64) ([]Thanks, error) {
+func (t *Tx) publicThanks(cutoff, wrong int64) ([]Thanks, error) {
 	rows := []struct {
 		ID    int64
 		Ask   int64
 		Words string
 	}{}
-	err := t.list(&rows, `SELECT id, ask, words FROM thanks WHERE state = 'public' AND ask IS NOT NULL AND created_at < ? AND created_at >= ? ORDER BY id`,
-		cutoff, cutoff-thanksDays*24*3600*1000)
+	err := t.list(&rows, `SELECT id, ask, words FROM thanks WHERE state = 'public' AND ask IS NOT NULL AND (created_at < ? AND created_at >= ? OR created_at > ?) ORDER BY id`,
+		cutoff, cutoff-thanksDays*24*3600*1000, wrong)
 	if err != nil {
 		return nil, err
 	}
@@ -138,15 +167,11 @@ func (t *Tx) publicThanks(cutoff int64) ([]Thanks, error) {
 		if err != nil {
 			return nil, err
 		}
-		to := []memberRow{}
-		if err := t.list(&to, `SELECT m.* FROM thanks_to k JOIN member m ON m.id = k.member WHERE k.thanks = ? ORDER BY m.id`, r.ID); err != nil {
+		to, err := t.thankedIn(r.ID)
+		if err != nil {
 			return nil, err
 		}
-		thanks := Thanks{ID: r.ID, From: ask.Asker, Ask: ask, Words: r.Words}
-		for _, m := range to {
-			thanks.To = append(thanks.To, m.member())
-		}
-		all = append(all, thanks)
+		all = append(all, Thanks{ID: r.ID, From: ask.Asker, To: to, Ask: ask, Words: r.Words})
 	}
 	return all, nil
 }
@@ -154,8 +179,8 @@ func (t *Tx) publicThanks(cutoff int64) ([]Thanks, error) {
 // toldTo reads what a run of members has been told: what stands in digests that
 // were sent. A digest in doubt told nothing, so the next one repairs the gap.
 func (t *Tx) toldTo(first, last int64) (map[int64]told, error) {
-	letters := []struct{ Member, Wording int64 }{}
-	err := t.list(&letters, `SELECT l.member, l.wording FROM letter l JOIN outbox o ON o.letter = l.id
+	letters := []struct{ Member, Wording, At int64 }{}
+	err := t.list(&letters, `SELECT l.member, l.wording, l.at FROM letter l JOIN outbox o ON o.letter = l.id
 		WHERE o.digest = 1 AND o.state = 'sent' AND l.member BETWEEN ? AND ?`, first, last)
 	if err != nil {
 		return nil, err
@@ -187,11 +212,13 @@ func (t *Tx) toldTo(first, last int64) (map[int64]told, error) {
 	for _, l := range letters {
 		m := all[l.Member]
 		if !m.any {
-			m = told{asks: map[int64]bool{}, thanks: map[int64]bool{}, any: true}
+			m = told{asks: map[int64]time.Time{}, thanks: map[int64]bool{}, any: true}
 			all[l.Member] = m
 		}
 		for _, ask := range asks[l.Wording] {
-			m.asks[ask] = true
+			if at := instant(l.At); at.After(m.asks[ask]) {
+				m.asks[ask] = at
+			}
 		}
 		for _, k := range thanks[l.Wording] {
 			m.thanks[k] = true
@@ -203,22 +230,28 @@ func (t *Tx) toldTo(first, last int64) (map[int64]told, error) {
 // compose is one member's edition; nil when there is nothing new to tell.
 func compose(date Date, m Member, n news, before told, c Calendar, ladder Ladder) *Edition {
 	e := &Edition{Date: date, Since: c.Previous(date), Member: m, First: !before.any}
-	for i, a := range n.asks {
+	var more []Ask
+	for _, a := range n.asks {
+		last, known := before.asks[a.Number]
 		switch {
 		case a.RoleOf(m.ID) != RoleNone: // own asks, and those one has offered on
-		case !before.asks[a.Number]:
+		case !known || !last.After(a.fresh):
 			e.Asked++
-			if len(e.New) < mostNew {
-				e.New = append(e.New, a)
-			} else {
-				e.Also = append(e.Also, a)
+			if a.since.Before(e.Since) {
+				e.Since = a.since
 			}
-		case len(a.Helpers()) == 0 && n.age[i] >= ladder.Waiting && len(e.Waiting) < mostWaiting:
-			e.Waiting = append(e.Waiting, a)
+			if len(e.New) < mostNew {
+				e.New = append(e.New, a.Ask)
+			} else {
+				more = append(more, a.Ask)
+			}
+		case len(a.Helpers()) == 0 && a.age >= ladder.Waiting && len(e.Waiting) < mostWaiting:
+			e.Waiting = append(e.Waiting, a.Ask)
 		default:
-			e.Also = append(e.Also, a)
+			e.Also = append(e.Also, a.Ask)
 		}
 	}
+	e.Also = slices.Concat(more, e.Also) // what is new comes before what was told
 	for _, k := range n.thanks {
 		if !before.thanks[k.ID] && len(e.Thanks) < mostThanks {
 			e.Thanks = append(e.Thanks, k)

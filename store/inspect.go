@@ -184,13 +184,8 @@ func (b *Book) TakeDown(ctx context.Context, number int64, reason string, now ti
 		if err != nil {
 			return err
 		}
-		t.tell(Fact{Kind: KindTakenDown, Key: fmt.Sprintf("%s/%d/%d", KindTakenDown, number, millis(ask.CreatedAt)), To: ask.Asker.Recipient(), Thread: thread, Ask: ask, Reason: reason})
-		for _, o := range ask.Offers {
-			if o.State == OfferIntroduced || o.State == OfferReserve {
-				t.tell(Fact{Kind: KindNoLonger, Key: fmt.Sprintf("%s/%d/down", KindNoLonger, number), To: o.Helper.Recipient(), Ask: ask, Helper: o.Helper})
-			}
-		}
-		return nil
+		t.tell(Fact{Kind: KindTakenDown, Key: takenDownKey(ask), To: ask.Asker.Recipient(), Thread: thread, Ask: ask, Reason: reason})
+		return t.release(ask, fmt.Sprintf("%s/%d/down", KindNoLonger, number))
 	})
 }
 

@@ -7,6 +7,8 @@ const (
 	KindAcknowledgement = "acknowledgement"  // to the asker: as it will look
 	KindEdited          = "edited"           // to the asker: as it looks now
 	KindIntroduction    = "introduction"     // to asker and helper, one copy each
+	KindHint            = "hint"             // to the asker: a colleague knows who might help
+	KindHintPassed      = "hint_passed_on"   // to that colleague: receipt
 	KindReserve         = "reserve"          // to a volunteer: there is help already
 	KindGone            = "gone"             // to a volunteer: that ask is no longer on the list
 	KindWhichAsk        = "which_ask"        // to the writer: which ask did you mean?

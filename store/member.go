@@ -18,6 +18,7 @@ type Member struct {
 	Paused      bool // digests rest; PausedUntil zero means until the member resumes
 	Stopped     bool // no digests until the member resumes
 	Weekly      bool // one digest a week instead of one a working day
+	Left        bool // no longer on the staff list: is told nothing, and nobody is introduced
 }
 
 // FirstName is what letters call a person by.

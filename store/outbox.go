@@ -128,7 +128,8 @@ type Outgoing struct {
 
 // Claim takes up to limit letters that are due at now: answers before digests,
 // older before newer. They are in state sending, which is safe to send again
-// after a crash. Letters whose time is over expire instead.
+// after a crash. Letters whose time is over expire instead; those that are to
+// wait longer than any letter waits got their time from a wrong clock.
 func (b *Book) Claim(ctx context.Context, now time.Time, limit int) ([]Outgoing, error) {
 	rows := []struct {
 		ID        int64
@@ -152,8 +153,8 @@ func (b *Book) Claim(ctx context.Context, now time.Time, limit int) ([]Outgoing,
 		}
 		ids := []int64{}
 		if err := tx.SelectContext(ctx, &ids, tx.Rebind(`UPDATE outbox SET state = 'sending', attempts = attempts + 1, changed_at = ?
-			WHERE state IN ('queued', 'retry') AND letter IN (SELECT letter FROM outbox WHERE state IN ('queued', 'retry') AND next_at <= ? ORDER BY digest, letter LIMIT ?)
-			RETURNING letter`), millis(now), millis(now), limit); err != nil || len(ids) == 0 {
+			WHERE state IN ('queued', 'retry') AND letter IN (SELECT letter FROM outbox WHERE state IN ('queued', 'retry') AND (next_at <= ? OR next_at > ?) ORDER BY digest, letter LIMIT ?)
+			RETURNING letter`), millis(now), millis(now), millis(now.Add(leap)), limit); err != nil || len(ids) == 0 {
 			return err
 		}
 		query, args, err := sqlx.In(`SELECT l.id, l.key, l.kind, l.member, l.name, l.address, l.language, l.reply_to, l.thread, l.message_id, l.wording, l.at, o.attempts
@@ -201,8 +202,7 @@ func (b *Book) Words(ctx context.Context, wording int64, into *Letter) error {
 	return nil
 }
 
-// expire ends letters whose time is over. The admin hears of answers that
-// nobody got, but not of letters to himself.
+// expire ends letters whose time is over.
 func (b *Book) expire(ctx context.Context, tx *sqlx.Tx, now time.Time) error {
 	_, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE outbox SET state = 'expired', changed_at = ? WHERE state IN ('queued', 'retry') AND expires_at <= ?`), millis(now), millis(now))
 	return err
@@ -322,7 +322,10 @@ func (b *Book) settle(ctx context.Context, tx *sqlx.Tx, r Result, now time.Time)
 	}
 	_, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE outbox SET state = ?, attempts = ?, doubted = ?, next_at = ?, changed_at = ?, sent_at = ?, code = ?, enhanced = ?, error = ? WHERE letter = ?`),
 		state, attempts, doubted, millis(next), millis(now), sentAt, r.Code, clean(r.Enhanced), clean(r.Text), r.ID)
-	return err
+	if err != nil || !row.Digest || state != "queued" && state != "retry" {
+		return err
+	}
+	return (&Tx{ctx: ctx, tx: tx, book: b, now: now}).takeBackStale([]int64{r.ID})
 }
 
 // retryAfter is how long to wait after the n-th attempt: 1, 5, 15, 30, 60
@@ -333,36 +336,63 @@ func retryAfter(attempt int) time.Duration {
 }
 
 // Recovered is what a start found unfinished in the outbox.
-type Recovered struct{ Resumed, Doubted int }
+type Recovered struct{ Resumed, Accepted, Doubted int }
 
 // Recover puts right what a crash left: a letter in state sending never reached
-// its dot and goes again; one in dot_sent is in doubt: a digest is then not
-// sent again, any other letter once more with the same Message-ID. Only the
-// holder of the Lock may call it.
-func (b *Book) Recover(ctx context.Context, now time.Time) (Recovered, error) {
+// its dot and goes again. Of one in dot_sent the dots say whether it was written
+// and answered; where they do not, it is in doubt: a digest is then not sent
+// again, any other letter once more with the same Message-ID. Only the holder of
+// the Lock may call it.
+func (b *Book) Recover(ctx context.Context, dots *Dots, now time.Time) (Recovered, error) {
 	var done Recovered
-	err := b.transact(ctx, func(tx *sqlx.Tx) error {
-		for _, step := range []struct {
-			query string
-			count *int
-		}{
-			{`UPDATE outbox SET state = CASE WHEN attempts > 1 THEN 'retry' ELSE 'queued' END, attempts = attempts - 1, changed_at = ? WHERE state = 'sending'`, &done.Resumed},
-			{`UPDATE outbox SET state = 'in_doubt', changed_at = ? WHERE state = 'dot_sent' AND (digest = 1 OR doubted = 1)`, &done.Doubted},
-			{`UPDATE outbox SET state = 'retry', doubted = 1, next_at = 0, changed_at = ? WHERE state = 'dot_sent'`, &done.Resumed},
-		} {
-			result, err := tx.ExecContext(ctx, tx.Rebind(step.query), millis(now))
-			if err != nil {
-				return fmt.Errorf("outbox: %w", err)
-			}
-			n, err := result.RowsAffected()
-			if err != nil {
-				return err
-			}
-			*step.count += int(n)
+	known, err := dots.read()
+	if err != nil {
+		return done, err
+	}
+	err = b.transact(ctx, func(tx *sqlx.Tx) error {
+		done = Recovered{}
+		rows := []struct {
+			Letter   int64
+			State    string
+			Digest   bool
+			Attempts int
+			Doubted  bool
+		}{}
+		if err := tx.SelectContext(ctx, &rows, `SELECT letter, state, digest, attempts, doubted FROM outbox WHERE state IN ('sending', 'dot_sent')`); err != nil {
+			return fmt.Errorf("outbox: %w", err)
 		}
-		return nil
+		for _, r := range rows {
+			s := known[attempt{r.Letter, r.Attempts}]
+			unsent := r.State == "sending" || known != nil && !s.dotted
+			var err error
+			switch {
+			case unsent:
+				done.Resumed++
+				_, err = tx.ExecContext(ctx, tx.Rebind(`UPDATE outbox SET state = CASE WHEN attempts > 1 THEN 'retry' ELSE 'queued' END, attempts = attempts - 1, changed_at = ? WHERE letter = ?`), millis(now), r.Letter)
+			case s.answered:
+				done.Accepted++
+				_, err = tx.ExecContext(ctx, tx.Rebind(`UPDATE outbox SET state = 'sent', sent_at = changed_at, code = 250 WHERE letter = ?`), r.Letter)
+			case r.Digest || r.Doubted:
+				done.Doubted++
+				_, err = tx.ExecContext(ctx, tx.Rebind(`UPDATE outbox SET state = 'in_doubt', changed_at = ? WHERE letter = ?`), millis(now), r.Letter)
+			default:
+				done.Resumed++
+				_, err = tx.ExecContext(ctx, tx.Rebind(`UPDATE outbox SET state = 'retry', doubted = 1, next_at = 0, changed_at = ? WHERE letter = ?`), millis(now), r.Letter)
+			}
+			if err != nil {
+				return fmt.Errorf("outbox: letter %d: %w", r.Letter, err)
+			}
+		}
+		waiting := []int64{}
+		if err := tx.SelectContext(ctx, &waiting, `SELECT letter FROM outbox WHERE digest = 1 AND state IN ('queued', 'retry')`); err != nil {
+			return fmt.Errorf("outbox: %w", err)
+		}
+		return (&Tx{ctx: ctx, tx: tx, book: b, now: now}).takeBackStale(waiting)
 	})
-	return done, err
+	if err != nil {
+		return done, err
+	}
+	return done, dots.reset()
 }
 
 // NextDue is when the outbox next has something to send; zero: nothing waits.

@@ -19,9 +19,10 @@ type Fact struct {
 	To     Recipient
 	Thread []string // Message-IDs that the letter follows
 
-	Ask        Ask    // the ask it is about; Number 0: none
-	Helper     Member // introduction, reserve, did_it_help, thank_you, …
-	Words      string // the writer's words, to be repeated
+	Ask        Ask      // the ask it is about; Number 0: none
+	Helpers    []Member // thanks_noted, may_i_share: all whom the thanks go to
+	Helper     Member   // introduction, reserve, did_it_help, thank_you, …
+	Words      string   // the writer's words, to be repeated
 	Files      []string
 	Candidates []Ask  // which_ask
 	Asks       []Ask  // status: the member's own live asks
@@ -39,7 +40,7 @@ type Fact struct {
 // the order in which they are to be shown; an ask stands in one section only.
 type Edition struct {
 	Date    Date
-	Since   Date // date of the previous working day's edition; "since Friday" when it is not yesterday
+	Since   Date // date of the edition before the first that could tell what is new; "since Friday" when it is not yesterday
 	Member  Member
 	First   bool  // the member's first digest
 	Yours   []Ask // the member's own live asks with offers or a question, at most 3

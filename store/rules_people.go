@@ -1,108 +1,6 @@
 package store
 
-import (
-	"fmt"
-	"strings"
-)
-
-// thank records an asker's thanks to the helpers of an ask. As the answer to
-// "did it help?" they are public unless the asker says otherwise; come by any
-// other way they stay between the two until the asker has been asked.
-func (t *Tx) thank(e Event, writer Member, ask Ask, act Act) error {
-	helpers := ask.Helpers()
-	asked := strings.HasPrefix(e.Answers, KindDidItHelp+"/")
-	public := asked && !act.Private
-	state := "private"
-	if public {
-		state = "public"
-	}
-	var id int64
-	err := t.get(&id, `INSERT INTO thanks (ask, words, state, created_at) VALUES (?, ?, ?, ?) RETURNING id`, ask.Number, clean(act.Text), state, millis(t.now))
-	if err != nil {
-		return err
-	}
-	for _, h := range helpers {
-		if err := t.exec(`INSERT INTO thanks_to (thanks, member) VALUES (?, ?)`, id, h.ID); err != nil {
-			return err
-		}
-	}
-	if err := t.consequence("thanks", id); err != nil {
-		return err
-	}
-	if err := t.exec(`UPDATE offer SET state = 'thanked' WHERE state = 'introduced' AND party IN (SELECT id FROM ask_party WHERE ask = ? AND role = 'helper')`, ask.Number); err != nil {
-		return err
-	}
-	if ask.State.Live() {
-		if err := t.setState(ask.Number, AskClosed); err != nil {
-			return err
-		}
-	}
-	publish := t.calendar().EditionFor(t.now)
-	for _, h := range helpers {
-		t.tell(Fact{Kind: KindThankYou, Key: t.askKey(KindThankYou, ask.Number), To: h.Recipient(), Ask: ask, Helper: h, Words: act.Text, Publish: publish, Private: !public})
-	}
-	answer := Fact{Kind: KindThanksNoted, Key: t.askKey(KindThanksNoted, ask.Number), To: writer.Recipient(), Thread: e.Thread, Ask: ask, Helper: helpers[0], Words: act.Text, Publish: publish, Private: !public}
-	if !asked && !act.Private {
-		answer.Kind = KindMayIShare
-		answer.Key = t.askKey(KindMayIShare, ask.Number)
-		if err := t.question("share", writer.ID, answer.Key, act.Text, nil, id); err != nil {
-			return err
-		}
-	}
-	t.tell(answer)
-	return nil
-}
-
-// share makes thanks public after "yes" to "may I share this?".
-func (t *Tx) share(e Event, writer Member) error {
-	row := struct{ ID, Thanks, Ask int64 }{}
-	err := t.get(&row, `SELECT q.id, q.thanks, t.ask FROM question q JOIN thanks t ON t.id = q.thanks
-		WHERE q.letter = ? AND q.member = ? AND q.answered_at IS NULL`, e.Answers, writer.ID)
-	if err != nil {
-		return nil // nothing waits for this yes
-	}
-	if err := t.exec(`UPDATE question SET answered_at = ? WHERE id = ?`, millis(t.now), row.ID); err != nil {
-		return err
-	}
-	if err := t.exec(`UPDATE thanks SET state = 'public', created_at = ? WHERE id = ?`, millis(t.now), row.Thanks); err != nil {
-		return err
-	}
-	ask, err := t.ask(row.Ask)
-	if err != nil {
-		return err
-	}
-	var words string
-	if err := t.get(&words, `SELECT words FROM thanks WHERE id = ?`, row.Thanks); err != nil {
-		return err
-	}
-	fact := Fact{Kind: KindThanksNoted, Key: t.askKey(KindThanksNoted, ask.Number), To: writer.Recipient(), Thread: e.Thread, Ask: ask, Words: words, Publish: t.calendar().EditionFor(t.now)}
-	if helpers := ask.Helpers(); len(helpers) > 0 {
-		fact.Helper = helpers[0]
-	}
-	t.tell(fact)
-	return t.consequence("thanks", row.Thanks)
-}
-
-// declineThanks keeps thanks out of the digest: the helper would rather not be
-// praised, or the asker changed their mind.
-func (t *Tx) declineThanks(e Event, writer Member, ask Ask) error {
-	if err := t.exec(`UPDATE thanks SET state = 'private' WHERE ask = ? AND state = 'public'`, ask.Number); err != nil {
-		return err
-	}
-	t.tell(Fact{Kind: KindKeptPrivate, Key: t.askKey(KindKeptPrivate, ask.Number), To: writer.Recipient(), Thread: e.Thread, Ask: ask, Helper: writer, Private: true})
-	return t.takeThanksBack(ask.Number)
-}
-
-// takeThanksBack composes anew the digests that carry thanks no longer public.
-func (t *Tx) takeThanksBack(ask int64) error {
-	letters := []int64{}
-	err := t.list(&letters, `SELECT o.letter FROM outbox o JOIN letter l ON l.id = o.letter JOIN wording_thanks w ON w.wording = l.wording JOIN thanks k ON k.id = w.thanks
-		WHERE k.ask = ? AND k.state = 'private' AND o.digest = 1 AND o.state IN ('queued', 'retry')`, ask)
-	if err != nil {
-		return err
-	}
-	return t.takeBack(letters)
-}
+import "fmt"
 
 // rhythm changes how often a member hears from us.
 func (t *Tx) rhythm(e Event, writer Member, act Act) error {
@@ -111,7 +9,8 @@ func (t *Tx) rhythm(e Event, writer Member, act Act) error {
 	switch act.Kind {
 	case ActPause:
 		fact.Kind = KindPaused
-		err = t.exec(`UPDATE member SET paused = 1, paused_until = ? WHERE id = ?`, act.Until.String(), writer.ID)
+		// A day to come back on is also a wish to come back.
+		err = t.exec(`UPDATE member SET paused = 1, paused_until = ?, stopped = CASE WHEN ? <> '' THEN 0 ELSE stopped END WHERE id = ?`, act.Until.String(), act.Until.String(), writer.ID)
 	case ActResume:
 		fact.Kind = KindResumed
 		err = t.exec(`UPDATE member SET paused = 0, paused_until = '', stopped = 0, weekly = 0 WHERE id = ?`, writer.ID)
@@ -120,7 +19,7 @@ func (t *Tx) rhythm(e Event, writer Member, act Act) error {
 		err = t.exec(`UPDATE member SET stopped = 1 WHERE id = ?`, writer.ID)
 	case ActFrequency:
 		fact.Kind = KindFrequency
-		err = t.exec(`UPDATE member SET weekly = 1, stopped = 0 WHERE id = ?`, writer.ID)
+		err = t.exec(`UPDATE member SET weekly = 1, paused = 0, paused_until = '', stopped = 0 WHERE id = ?`, writer.ID)
 	}
 	if err != nil {
 		return err
@@ -160,7 +59,7 @@ func (t *Tx) answer(e Event, writer Member, act Act) error {
 		if fact.Helping, err = t.asksOf(writer.ID, RoleHelper); err != nil {
 			return err
 		}
-		fact.Until, fact.Reason = writer.PausedUntil, rhythmOf(writer)
+		fact.Until, fact.Reason = writer.PausedUntil, rhythmOf(writer, t.today())
 	default:
 		fact.Kind = KindNotBuilt
 		fact.Reason = string(act.Kind)
@@ -176,11 +75,11 @@ func (t *Tx) answer(e Event, writer Member, act Act) error {
 }
 
 // rhythmOf names how a member hears from us: daily, weekly, paused or stopped.
-func rhythmOf(m Member) string {
+func rhythmOf(m Member, today Date) string {
 	switch {
 	case m.Stopped:
 		return "stopped"
-	case m.Paused:
+	case m.Paused && (m.PausedUntil.IsZero() || today.Before(m.PausedUntil)):
 		return "paused"
 	case m.Weekly:
 		return "weekly"

@@ -31,7 +31,7 @@ type memberRow struct {
 
 func (r memberRow) member() Member {
 	m := Member{ID: r.ID, Name: r.Name, Email: r.Email, Group: r.Team, Leader: r.Leader,
-		Language: r.Language, Paused: r.Paused, Stopped: r.Stopped, Weekly: r.Weekly}
+		Language: r.Language, Paused: r.Paused, Stopped: r.Stopped, Weekly: r.Weekly, Left: !r.OnStaff}
 	m.Aliases, m.Knows = fromJSON(r.Aliases), fromJSON(r.Knows)
 	m.PausedUntil, _ = ParseDate(r.PausedUntil) // '' is the zero date
 	return m
@@ -112,9 +112,23 @@ func staff(ctx context.Context, tx *sqlx.Tx, people []Person, now time.Time) (St
 			if _, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE member SET on_staff = 0 WHERE id = ?`), r.ID); err != nil {
 				return done, fmt.Errorf("staff list: %w", err)
 			}
+			if err := dropDigests(ctx, tx, r.ID); err != nil {
+				return done, err
+			}
 		}
 	}
 	return done, setAddresses(ctx, tx, addresses)
+}
+
+// dropDigests ends the digests that wait for somebody who left: what colleagues
+// ask is for the staff.
+func dropDigests(ctx context.Context, tx *sqlx.Tx, member int64) error {
+	_, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE outbox SET state = 'expired', error = 'no longer on the staff list'
+		WHERE digest = 1 AND state IN ('queued', 'retry') AND letter IN (SELECT id FROM letter WHERE member = ?)`), member)
+	if err != nil {
+		return fmt.Errorf("staff list: %w", err)
+	}
+	return nil
 }
 
 // match finds for every person the member that it was until now; nil: somebody

@@ -24,9 +24,12 @@ type daemon struct {
 	voice     *digest.Voice
 	inbox     mailbox.InboxConfig
 	submitter *mailbox.Submitter
+	dots      *store.Dots
+	witness   *witness
 	sheets    *sheets
 	log       *slog.Logger
 	probe     probe // nil: none, as in tests whose program is another
+	recovered store.Recovered
 
 	mu       sync.Mutex
 	troubled map[string]bool // steps of which the book knows that they fail
@@ -41,6 +44,9 @@ const (
 // trouble lets the book know how a step went, for status; it writes only when
 // something changed.
 func (d *daemon) trouble(ctx context.Context, where string, err error, now time.Time) error {
+	if ctx.Err() != nil {
+		return nil // it failed because we stop
+	}
 	d.mu.Lock()
 	before, known := d.troubled[where]
 	d.troubled[where] = err != nil
@@ -50,7 +56,7 @@ func (d *daemon) trouble(ctx context.Context, where string, err error, now time.
 	}
 	text := ""
 	if err != nil {
-		text = err.Error()
+		text = withoutAddresses(err.Error())
 	}
 	return d.book.SetTrouble(context.WithoutCancel(ctx), where, text, now)
 }
@@ -66,10 +72,15 @@ func assemble(ctx context.Context, config *Config, probe probe, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
-	d := &daemon{config: config, lock: lock, voice: voice, inbox: config.InboxSettings(),
-		submitter: mailbox.NewSubmitter(config.SMTPSettings()), sheets: newSheets(), log: log, probe: probe, troubled: map[string]bool{}}
-	if d.book, err = store.Open(ctx, config.Book, bookSettings(config), now); err != nil {
+	dots, err := store.OpenDots(config.Book)
+	if err != nil {
 		return nil, errors.Join(err, lock.Release())
+	}
+	witness := newWitness(dots)
+	d := &daemon{config: config, lock: lock, voice: voice, inbox: config.InboxSettings(), dots: dots, witness: witness,
+		submitter: mailbox.NewSubmitter(witness.watch(config.SMTPSettings())), sheets: newSheets(), log: log, probe: probe, troubled: map[string]bool{}}
+	if d.book, err = store.Open(ctx, config.Book, bookSettings(config), now); err != nil {
+		return nil, errors.Join(err, dots.Close(), lock.Release())
 	}
 	if err := d.begin(ctx, now); err != nil {
 		return nil, errors.Join(err, d.close())
@@ -79,12 +90,12 @@ func assemble(ctx context.Context, config *Config, probe probe, log *slog.Logger
 
 // begin puts right what an earlier life left and applies the staff list.
 func (d *daemon) begin(ctx context.Context, now time.Time) error {
-	recovered, err := d.book.Recover(ctx, now)
+	recovered, err := d.book.Recover(ctx, d.dots, now)
 	if err != nil {
 		return err
 	}
-	if recovered != (store.Recovered{}) {
-		d.log.Warn("recovered", "resumed", recovered.Resumed, "in_doubt", recovered.Doubted)
+	if d.recovered = recovered; recovered != (store.Recovered{}) {
+		d.log.Warn("recovered", "resumed", recovered.Resumed, "accepted", recovered.Accepted, "in_doubt", recovered.Doubted)
 	}
 	staffing, err := d.book.Staff(ctx, d.config.People(), now)
 	if err != nil {
@@ -98,7 +109,7 @@ func (d *daemon) begin(ctx context.Context, now time.Time) error {
 
 func (d *daemon) close() error {
 	d.submitter.Close()
-	return errors.Join(d.book.Close(), d.lock.Release())
+	return errors.Join(d.book.Close(), d.dots.Close(), d.lock.Release())
 }
 
 func newVoice(config *Config) (*digest.Voice, error) {

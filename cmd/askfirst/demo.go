@@ -90,7 +90,7 @@ func newDemo(ctx context.Context, out, errs io.Writer, letters string) (*demo, e
 	if err != nil {
 		return nil, errors.Join(err, d.office.Close())
 	}
-	log := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log := newLog(errs, slog.LevelWarn)
 	if d.daemon, err = assemble(ctx, config, nil, log, demoStart(config.Exchange.Location)); err != nil {
 		return nil, errors.Join(err, d.office.Close())
 	}

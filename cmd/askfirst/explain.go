@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -56,9 +57,9 @@ type explainer struct {
 }
 
 func newExplainer(ctx context.Context, config *Config, now time.Time) (*explainer, error) {
-	book, err := store.OpenExisting(ctx, config.Book, bookSettings(config))
+	found, err := look(ctx, config)
 	if err == nil {
-		return &explainer{config, book, now, book.Close}, nil
+		return &explainer{config, found.Book, now, found.Close}, nil
 	}
 	if !errors.Is(err, store.ErrNoBook) {
 		return nil, err
@@ -68,20 +69,35 @@ func newExplainer(ctx context.Context, config *Config, now time.Time) (*explaine
 		return nil, err
 	}
 	remove := func() error { return os.RemoveAll(folder) }
-	book, err = store.Open(ctx, filepath.Join(folder, "empty.db"), bookSettings(config), now)
+	book, err := store.Open(ctx, filepath.Join(folder, "empty.db"), bookSettings(config), now)
 	if err != nil {
 		return nil, errors.Join(err, remove())
 	}
 	return &explainer{config, book, now, func() error { return errors.Join(book.Close(), remove()) }}, nil
 }
 
-// explain is what would be done with the message.
-func (x *explainer) explain(ctx context.Context, voice voice, file string, raw []byte) (explanation, error) {
-	e := explanation{File: file, Ask: []int64{}, Candidates: []int64{}, Acts: []explainedAct{}, ReferTo: []string{}, WouldSend: []string{}}
+// explain is what would be done with the message, whatever it does to us.
+func (x *explainer) explain(ctx context.Context, voice voice, file string, raw []byte) (e explanation, err error) {
+	unread := explanation{File: file, Ask: []int64{}, Candidates: []int64{}, Acts: []explainedAct{}, ReferTo: []string{}, WouldSend: []string{},
+		Auth: string(store.Unproven), Action: string(store.Quarantined)}
+	defer func() {
+		switch {
+		case recover() != nil:
+			e, err = unread, nil
+			e.Reason = reasonPanic
+		case errors.Is(err, errCompose):
+			e, err = unread, nil
+			e.Reason = reasonNoAnswer
+		}
+	}()
+	e = unread
 	oversize := int64(len(raw)) > x.config.Inbox.MaxSize
+	if oversize {
+		raw = headerOf(raw) // nothing else would be fetched
+	}
 	message := parse.Read(raw, limits(x.config))
 	refs := mailbox.RefsOf(message, x.config.Exchange.Address)
-	err := x.book.Rehearse(ctx, raw, x.config.People(), x.now, func(tx *store.Tx) error {
+	err = x.book.Rehearse(ctx, raw, x.config.People(), x.now, func(tx *store.Tx) error {
 		view, err := tx.View(refs)
 		if err != nil {
 			return err
@@ -110,6 +126,16 @@ func (x *explainer) explain(ctx context.Context, voice voice, file string, raw [
 		return nil
 	})
 	return e, err
+}
+
+// headerOf is a message without its body.
+func headerOf(raw []byte) []byte {
+	for _, end := range []string{"\r\n\r\n", "\n\n"} {
+		if i := bytes.Index(raw, []byte(end)); i >= 0 {
+			return raw[:i+len(end)]
+		}
+	}
+	return raw
 }
 
 func (e *explanation) fill(event store.Event) {
@@ -216,7 +242,8 @@ func explainCommand(app *app) *cobra.Command {
 
 func (x *explainer) each(ctx context.Context, app *app, voice voice, files []string, asJSON bool) error {
 	var failed error
-	for i, file := range files {
+	shown := 0
+	for _, file := range files {
 		raw, err := x.read(app, file)
 		if err != nil {
 			failed = errors.Join(failed, outside{fmt.Errorf("%s: %w", file, err)})
@@ -232,7 +259,7 @@ func (x *explainer) each(ctx context.Context, app *app, voice voice, files []str
 			}
 			continue
 		}
-		if i > 0 {
+		if shown++; shown > 1 {
 			fmt.Fprintln(app.out)
 		}
 		e.print(app.out)

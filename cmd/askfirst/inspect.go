@@ -21,12 +21,12 @@ import (
 type voice = *digest.Voice
 
 // reading opens the configuration and the book for a command that only looks.
-func (a *app) reading(cmd *cobra.Command) (*Config, *store.Book, error) {
+func (a *app) reading(cmd *cobra.Command) (*Config, onlooker, error) {
 	config, err := a.load()
 	if err != nil {
-		return nil, nil, err
+		return nil, onlooker{}, err
 	}
-	book, err := store.OpenExisting(cmd.Context(), config.Book, bookSettings(config))
+	book, err := look(cmd.Context(), config)
 	return config, book, err
 }
 
@@ -102,7 +102,11 @@ func withdrawCommand(app *app) *cobra.Command {
 			if strings.TrimSpace(reason) == "" {
 				return misused{errors.New("--reason is missing: the asker is told why")}
 			}
-			config, book, err := app.reading(cmd)
+			config, err := app.load()
+			if err != nil {
+				return err
+			}
+			book, err := store.OpenExisting(cmd.Context(), config.Book, bookSettings(config))
 			if errors.Is(err, store.ErrNoBook) {
 				return outside{errNoBookYet}
 			}
@@ -229,7 +233,7 @@ func auditCommand(app *app) *cobra.Command {
 					report.Findings = append(report.Findings, store.Finding{Code: "equation", Ref: "intake", Detail: fmt.Sprintf("%d UIDs, %d accounted for", report.UIDs, sum)})
 				}
 				if server {
-					missing, err := unread(cmd, config, book)
+					missing, err := unread(cmd, config, book.Book)
 					if err != nil {
 						return serverFault(discreet{err})
 					}

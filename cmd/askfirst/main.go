@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"askfirst/mailbox"
 	"askfirst/store"
 )
 
@@ -97,6 +98,17 @@ func exitCode(err error) int {
 		return exitUnusable
 	}
 	return exitFailed
+}
+
+// serverFault is an error in talking to a mail server, with its exit code.
+func serverFault(err error) error {
+	switch {
+	case errors.Is(err, mailbox.ErrSecret), errors.Is(err, mailbox.ErrAuth), errors.Is(err, mailbox.ErrInsecure):
+		return unusable{err}
+	case errors.Is(err, mailbox.ErrUnreachable), errors.Is(err, mailbox.ErrLost):
+		return unreachable{err}
+	}
+	return outside{err}
 }
 
 func rootCommand(a *app) *cobra.Command {
@@ -231,7 +243,7 @@ func (a *app) instant(ctx context.Context, config *Config, at instantFlag) (time
 		return at.Time, nil
 	}
 	now := time.Now()
-	book, err := store.OpenExisting(ctx, config.Book, bookSettings(config))
+	book, err := look(ctx, config)
 	if errors.Is(err, store.ErrNoBook) {
 		return now, nil
 	}

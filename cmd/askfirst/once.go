@@ -53,7 +53,7 @@ type passError struct {
 
 func (r *passReport) fail(where string, err error) {
 	if err != nil {
-		r.Errors = append(r.Errors, passError{where, err.Error(), err})
+		r.Errors = append(r.Errors, passError{where, withoutAddresses(err.Error()), err})
 	}
 }
 
@@ -73,45 +73,60 @@ func (d *daemon) pass(ctx context.Context, now time.Time) passReport {
 	if err == nil {
 		report.Received, err = d.receive(ctx, in, now)
 	}
-	report.fail(whereInbox, err)
-	report.fail("book", d.trouble(ctx, whereInbox, err, now))
+	if errors.Is(err, errBook) {
+		report.fail("book", err)
+	} else {
+		report.fail(whereInbox, err)
+		report.fail("book", d.trouble(ctx, whereInbox, err, now))
+	}
 	verdicts, decideErr := d.decide(ctx, now, wake)
 	report.fail("decide", decideErr)
 	if in != nil {
 		if err == nil {
-			report.fail(whereInbox, d.file(ctx, in))
+			if err := d.file(ctx, in); errors.Is(err, mailbox.ErrRefused) {
+				d.log.Warn("filing", "err", err) // cosmetic
+			} else {
+				report.fail(whereInbox, err)
+			}
 		}
 		_ = in.Close() // everything is in the ledger
 	}
-	published, err := d.book.Publish(ctx, now, d.say)
+	published, err := d.publish(ctx, now)
 	report.fail("publish", err)
 	if !published.Date.IsZero() {
 		report.Editions = editionReport{published.Date.String(), published.Composed}
 	}
-	err = sent()
+	tried, err := sent()
 	report.fail(whereSMTP, err)
-	report.fail("book", d.trouble(ctx, whereSMTP, err, now))
+	if tried || err != nil {
+		report.fail("book", d.trouble(ctx, whereSMTP, err, now))
+	}
 	d.count(ctx, &report, verdicts, before)
+	d.recovered = store.Recovered{} // told once
 	return report
 }
 
 // sendMeanwhile sends while the pass goes on: wake says that there is something
-// to send, sent waits until everything is and returns how it went.
-func (d *daemon) sendMeanwhile(ctx context.Context, now time.Time) (wake func(), sent func() error) {
+// to send, sent waits until everything is and returns whether there was anything
+// and how it went.
+func (d *daemon) sendMeanwhile(ctx context.Context, now time.Time) (wake func(), sent func() (bool, error)) {
 	knocks := make(chan struct{}, 1)
-	done := make(chan error, 1)
-	send := func() error { return d.send(ctx, func() time.Time { return now }) }
-	go func() {
-		var err error
-		for range knocks {
-			if err == nil {
-				err = send()
-			}
-		}
+	done := make(chan struct{})
+	var tried bool
+	var err error
+	send := func() {
 		if err == nil {
-			err = send()
+			var some bool
+			some, err = d.send(ctx, func() time.Time { return now })
+			tried = tried || some
 		}
-		done <- err
+	}
+	go func() {
+		defer close(done)
+		for range knocks {
+			send()
+		}
+		send()
 	}()
 	wake = func() {
 		select {
@@ -119,9 +134,10 @@ func (d *daemon) sendMeanwhile(ctx context.Context, now time.Time) (wake func(),
 		default:
 		}
 	}
-	return wake, func() error {
+	return wake, func() (bool, error) {
 		close(knocks)
-		return <-done
+		<-done
+		return tried, err
 	}
 }
 
@@ -134,21 +150,23 @@ func (d *daemon) count(ctx context.Context, r *passReport, verdicts map[store.Ve
 	r.fail("book", err)
 	r.Letters = letterReport{Queued: after["queued"], Retry: after["retry"], Held: after["held"],
 		Sent: after["sent"] - before["sent"], Failed: after["failed"] - before["failed"],
-		InDoubt: after["in_doubt"] - before["in_doubt"], Expired: after["expired"] - before["expired"]}
+		InDoubt: after["in_doubt"] - before["in_doubt"] + d.recovered.Doubted, Expired: after["expired"] - before["expired"]}
 }
 
 // status is the exit code of a pass.
 func (r passReport) status() error {
 	var worst error
 	for _, e := range r.Errors {
-		err := outside{fmt.Errorf("%s: %w", e.Where, e.err)}
-		switch {
-		case errors.Is(e.err, mailbox.ErrSecret):
-			return unusable{err.error}
-		case errors.Is(e.err, mailbox.ErrUnreachable), errors.Is(e.err, mailbox.ErrLost):
-			worst = unreachable{err.error}
-		case worst == nil:
+		err := serverFault(fmt.Errorf("%s: %w", e.Where, discreet{e.err}))
+		switch err.(type) {
+		case unusable:
+			return err
+		case unreachable:
 			worst = err
+		default:
+			if worst == nil {
+				worst = err
+			}
 		}
 	}
 	return worst

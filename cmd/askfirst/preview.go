@@ -44,7 +44,7 @@ func previewCommand(app *app) *cobra.Command {
 			if day.IsZero() {
 				day = config.Calendar().EditionFor(now)
 			}
-			letter, err := previewLetter(cmd, config, book, email, day, now)
+			letter, err := previewLetter(cmd, config, book.Book, email, day, now)
 			if err != nil || letter == nil {
 				if err == nil {
 					fmt.Fprintln(app.err, "nothing new to tell: no digest would be sent")

@@ -52,7 +52,7 @@ func (d *daemon) receive(ctx context.Context, in *mailbox.Inbox, now time.Time) 
 	}
 	unknown, err := d.book.Unknown(ctx, in.Mailbox(), in.UIDValidity(), uids)
 	if err != nil {
-		return 0, err
+		return 0, ofBook(err)
 	}
 	isNew := make(map[uint32]bool, len(unknown))
 	for _, uid := range unknown {
@@ -95,7 +95,7 @@ func (d *daemon) receive(ctx context.Context, in *mailbox.Inbox, now time.Time) 
 			return received, err
 		}
 	}
-	return received, d.book.ReadInbox(ctx, now)
+	return received, ofBook(d.book.ReadInbox(ctx, now))
 }
 
 // take commits one fetched batch to the ledger; it returns the messages that
@@ -113,7 +113,7 @@ func (d *daemon) take(ctx context.Context, in *mailbox.Inbox, fetched []mailbox.
 			Size: max(f.Size, sizes[f.UID]), Oversize: oversize, Raw: f.Raw})
 	}
 	n, err := d.book.Receive(ctx, batch, now)
-	return n, large, err
+	return n, large, ofBook(err)
 }
 
 // decide decides every pending message: the healthy in batches, those during
@@ -241,7 +241,7 @@ func (d *daemon) guard(in store.Intake, do func() error) (reason string) {
 	defer func() {
 		if value := recover(); value != nil {
 			reason = reasonPanic
-			d.log.Error("panic", "intake", in.ID, "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
+			d.log.Error("panic", "intake", in.ID, "panic", whatPanicked(value), "stack", string(debug.Stack()))
 		}
 	}()
 	if err := do(); errors.Is(err, errCompose) {
@@ -363,7 +363,7 @@ func (d *daemon) file(ctx context.Context, in *mailbox.Inbox) error {
 	for {
 		unfiled, err := d.book.Unfiled(ctx, in.Mailbox(), in.UIDValidity(), fileBatch)
 		if err != nil || len(unfiled) == 0 {
-			return err
+			return ofBook(err)
 		}
 		uids, ids := map[string][]uint32{}, []int64{}
 		for _, u := range unfiled {
@@ -383,7 +383,7 @@ func (d *daemon) file(ctx context.Context, in *mailbox.Inbox) error {
 			}
 		}
 		if err := d.book.Filed(ctx, ids); err != nil {
-			return err
+			return ofBook(err)
 		}
 	}
 }

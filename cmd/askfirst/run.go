@@ -3,13 +3,20 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"math/rand/v2"
+	"os"
+	"os/signal"
+	"runtime/debug"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"askfirst/mailbox"
+	"askfirst/store"
 )
 
 // tick is how often the clock is looked at: no timer is trusted for longer,
@@ -51,6 +58,10 @@ func (d *daemon) run(ctx context.Context) error {
 func (d *daemon) readLoop(ctx context.Context, wake func()) error {
 	backoff := mailbox.Backoff{}
 	for ctx.Err() == nil {
+		// What is in the ledger already needs no server.
+		if _, err := d.decide(ctx, time.Now(), wake); err != nil && ctx.Err() == nil {
+			return ofBook(err)
+		}
 		in, err := mailbox.Open(ctx, d.inbox)
 		if err == nil {
 			err = d.readWhileOpen(ctx, in, wake, &backoff)
@@ -65,7 +76,7 @@ func (d *daemon) readLoop(ctx context.Context, wake func()) error {
 		pause := backoff.Next(rand.Float64)
 		d.log.Error("inbox", "err", err, "again_in", pause.Round(time.Second))
 		if err := d.trouble(ctx, whereInbox, err, time.Now()); err != nil {
-			return errors.Join(errBook, err)
+			return ofBook(err)
 		}
 		sleep(ctx, pause)
 	}
@@ -76,6 +87,14 @@ func (d *daemon) readLoop(ctx context.Context, wake func()) error {
 // without its memory.
 var errBook = errors.New("the book failed")
 
+// ofBook marks an error of the book; nil stays nil.
+func ofBook(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", errBook, err)
+}
+
 func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, wake func(), backoff *mailbox.Backoff) error {
 	for ctx.Err() == nil {
 		now := time.Now()
@@ -85,13 +104,13 @@ func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, wake func
 		}
 		backoff.Reset()
 		if err := d.trouble(ctx, whereInbox, nil, now); err != nil {
-			return errors.Join(errBook, err)
+			return ofBook(err)
 		}
 		if received > 0 {
 			d.log.Info("received", "messages", received)
 		}
 		if _, err := d.decide(ctx, now, wake); err != nil && ctx.Err() == nil {
-			return errors.Join(errBook, err)
+			return ofBook(err)
 		}
 		if ctx.Err() != nil {
 			return nil
@@ -113,7 +132,7 @@ func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, wake func
 func (d *daemon) clockLoop(ctx context.Context, wake func()) error {
 	for ctx.Err() == nil {
 		now := time.Now()
-		published, err := d.book.Publish(ctx, now, d.say)
+		published, err := d.publish(ctx, now)
 		if err == nil {
 			err = d.book.Note(ctx, now)
 		}
@@ -123,7 +142,7 @@ func (d *daemon) clockLoop(ctx context.Context, wake func()) error {
 		case errors.Is(err, errCompose):
 			d.log.Error("publish", "err", err) // a template of the school's, perhaps: reading and answering go on
 		case err != nil:
-			return errors.Join(errBook, err)
+			return ofBook(err)
 		}
 		if published.Composed > 0 {
 			d.log.Info("edition", "date", published.Date.String(), "digests", published.Composed)
@@ -138,6 +157,18 @@ func (d *daemon) clockLoop(ctx context.Context, wake func()) error {
 	return nil
 }
 
+// publish records what the clock makes due. A panic in it ends neither reading
+// nor sending.
+func (d *daemon) publish(ctx context.Context, now time.Time) (published store.Published, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			d.log.Error("panic", "panic", whatPanicked(value), "stack", string(debug.Stack()))
+			err = fmt.Errorf("%w: the program panicked", errCompose)
+		}
+	}()
+	return d.book.Publish(ctx, now, d.say)
+}
+
 // sendLoop sends whenever something may be due.
 func (d *daemon) sendLoop(ctx context.Context, outgoing <-chan struct{}) error {
 	backoff := mailbox.Backoff{}
@@ -147,12 +178,17 @@ func (d *daemon) sendLoop(ctx context.Context, outgoing <-chan struct{}) error {
 			return nil
 		case <-outgoing: // the clock loop knocks every tick
 		}
-		err := d.send(ctx, time.Now)
-		if ctx.Err() != nil {
+		tried, err := d.send(ctx, time.Now)
+		switch {
+		case ctx.Err() != nil:
 			return nil
+		case errors.Is(err, errBook):
+			return err
+		case !tried && err == nil:
+			continue // nothing was due, which says nothing about the server
 		}
 		if err := d.trouble(ctx, whereSMTP, err, time.Now()); err != nil {
-			return errors.Join(errBook, err)
+			return ofBook(err)
 		}
 		if err != nil {
 			pause := backoff.Next(rand.Float64)
@@ -173,6 +209,22 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
+// ignoreHangup keeps a SIGHUP, which people send to make a daemon read its
+// settings, from ending this one, which reads them when it starts.
+func ignoreHangup(log *slog.Logger) (stop func()) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	go func() {
+		for range hangups {
+			log.Warn("SIGHUP changes nothing: restart to apply new settings")
+		}
+	}()
+	return func() {
+		signal.Stop(hangups)
+		close(hangups)
+	}
+}
+
 func runCommand(app *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
@@ -185,12 +237,15 @@ func runCommand(app *app) *cobra.Command {
 				return err
 			}
 			log := app.log()
+			defer ignoreHangup(log)()
 			d, err := assemble(cmd.Context(), config, app.probe, log, time.Now())
 			if err != nil {
 				return err
 			}
 			log.Info("started", "version", version(), "exchange", config.Exchange.Name, "members", len(config.Staff))
-			err = d.run(cmd.Context())
+			if err = d.run(cmd.Context()); err != nil {
+				err = discreet{err}
+			}
 			log.Info("stopped")
 			return errors.Join(err, d.close())
 		},

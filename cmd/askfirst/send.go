@@ -48,16 +48,20 @@ type sending struct {
 	mu    sync.Mutex
 	fails int   // deliveries in a row without one letter accepted
 	err   error // what ended it
-	sent  int
+	tried bool  // there was something to send
 }
 
-// mostFails is how many deliveries in a row may come to nothing before the
-// server is left alone.
-const mostFails = 3
+// How many deliveries in a row may come to nothing before the server is left
+// alone: without a connection, and with one that breaks. The second is a bound on
+// how many letters one bad hour of the server can leave in doubt.
+const (
+	mostFails = 3
+	mostLost  = 20
+)
 
-// send sends everything that is due. Results are committed whatever happens to
-// ctx, which ends the claiming of more.
-func (d *daemon) send(ctx context.Context, now func() time.Time) error {
+// send sends everything that is due and says whether there was anything. Results
+// are committed whatever happens to ctx, which ends the claiming of more.
+func (d *daemon) send(ctx context.Context, now func() time.Time) (tried bool, err error) {
 	wire, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	unhook := context.AfterFunc(ctx, func() { time.AfterFunc(patience, cancel) })
@@ -76,30 +80,61 @@ func (d *daemon) send(ctx context.Context, now func() time.Time) error {
 	s.feed(ctx)
 	close(s.work)
 	workers.Wait()
-	return s.err
+	return s.tried, s.err
 }
 
-// feed claims letters and hands them to the workers, digests in batches.
+// slowServer is how long letters may wait for a free connection before they go
+// back to the queue: an answer that came meanwhile must not wait behind digests
+// that were claimed before it.
+const slowServer = 3 * time.Second
+
+// feed claims letters and hands them to the workers, digests in batches; small
+// portions as long as the server is slow.
 func (s *sending) feed(ctx context.Context) {
-	size := s.submitter.Batch()
+	whole := s.submitter.Batch()
+	size := whole
 	for ctx.Err() == nil && !s.stopped() {
 		claimed, err := s.book.Claim(ctx, s.now(), 2*size*s.submitter.Connections())
 		if err != nil {
-			s.stop(err)
+			s.stop(ofBook(err))
 			return
 		}
 		if len(claimed) == 0 {
 			return
 		}
-		for len(claimed) > 0 {
-			n := 1
-			for claimed[0].Letter.IsDigest() && n < size && n < len(claimed) {
-				n++ // digests come last, so all that follow are digests
-			}
-			s.work <- claimed[:n]
-			claimed = claimed[n:]
+		s.tried = true
+		began := time.Now()
+		back := s.hand(claimed, size)
+		if err := s.book.Settle(context.WithoutCancel(ctx), unsent(back), s.now()); err != nil {
+			s.stop(ofBook(err))
+			return
+		}
+		switch {
+		case len(back) > 0:
+			size = 1
+		case time.Since(began) < slowServer/4:
+			size = whole
 		}
 	}
+}
+
+// hand gives letters to the workers and returns those for which none was free.
+func (s *sending) hand(claimed []store.Outgoing, size int) (back []store.Outgoing) {
+	patient := time.NewTimer(slowServer)
+	defer patient.Stop()
+	for len(claimed) > 0 {
+		n := 1
+		for claimed[0].Letter.IsDigest() && n < size && n < len(claimed) {
+			n++ // digests come last, so all that follow are digests
+		}
+		select {
+		case s.work <- claimed[:n]:
+			claimed = claimed[n:]
+		case <-patient.C:
+			return claimed
+		}
+	}
+	return nil
 }
 
 func (s *sending) stop(err error) {
@@ -120,16 +155,24 @@ func (s *sending) stopped() bool {
 func (s *sending) deliver(ctx context.Context, batch []store.Outgoing) error {
 	durable := context.WithoutCancel(ctx)
 	if s.stopped() || ctx.Err() != nil {
-		return s.book.Settle(durable, unsent(batch), s.now())
+		return ofBook(s.book.Settle(durable, unsent(batch), s.now()))
 	}
-	parcels, results := s.render(ctx, batch)
-	var policy error
+	parcels, results, err := s.render(durable, batch)
+	if err != nil {
+		return errors.Join(err, s.book.Settle(durable, unsent(batch), s.now()))
+	}
+	var policy, fault error
 	if len(parcels) > 0 {
+		s.witness.begin(batch)
+		defer s.witness.end(batch)
 		receipts := s.submitter.Deliver(s.wire, parcels, func(ctx context.Context, ids []int64) error {
 			return s.book.DotSent(durable, ids, s.now())
 		})
 		for _, r := range receipts {
 			result := resultOf(r)
+			if r.Fault != nil {
+				fault = r.Fault
+			}
 			if r.State == mailbox.ByPolicy {
 				policy = fmt.Errorf("%w: %d %s %s", errPolicy, r.Code, r.Enhanced, r.Text)
 			}
@@ -137,14 +180,17 @@ func (s *sending) deliver(ctx context.Context, batch []store.Outgoing) error {
 		}
 	}
 	if err := s.book.Settle(durable, results, s.now()); err != nil {
-		return err
+		return ofBook(err)
 	}
 	for _, r := range results {
-		if r.State != store.ResultSent {
+		if r.State != store.ResultSent && r.State != store.ResultUnsent {
 			s.log.Warn("letter", "letter", r.ID, "result", r.State, "code", r.Code, "status", r.Enhanced)
 		}
 	}
-	return s.judge(ctx, results, policy)
+	if needsHand(fault) {
+		policy = fault
+	}
+	return s.judge(ctx, results, policy, fault)
 }
 
 // errPolicy says that the server refuses us as such: sending pauses.
@@ -154,8 +200,19 @@ var errPolicy = errors.New("the server refuses our mail as a matter of policy")
 // asked for; cut short it would leave letters in doubt.
 const patience = 30 * time.Second
 
-// judge decides whether sending goes on.
-func (s *sending) judge(ctx context.Context, results []store.Result, policy error) error {
+// needsHand says that no attempt can succeed until somebody has done something:
+// more of them would only get us locked out.
+func needsHand(err error) bool {
+	for _, known := range []error{mailbox.ErrAuth, mailbox.ErrSecret, mailbox.ErrTLS, mailbox.ErrInsecure} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
+}
+
+// judge decides whether sending goes on. fault is why no connection came about.
+func (s *sending) judge(ctx context.Context, results []store.Result, policy, fault error) error {
 	if policy != nil {
 		return policy
 	}
@@ -163,10 +220,7 @@ func (s *sending) judge(ctx context.Context, results []store.Result, policy erro
 	reached, text := false, ""
 	for _, r := range results {
 		switch r.State {
-		case store.ResultSent:
-			s.sent++
-			reached = true
-		case store.ResultPermanent:
+		case store.ResultSent, store.ResultPermanent:
 			reached = true
 		case store.ResultTemporary:
 			reached = reached || r.Code != 0
@@ -181,7 +235,10 @@ func (s *sending) judge(ctx context.Context, results []store.Result, policy erro
 	}
 	fails := s.fails
 	s.mu.Unlock()
-	if fails < mostFails {
+	switch {
+	case fault != nil && fails >= mostFails:
+		return fault
+	case fails < mostLost:
 		return nil
 	}
 	if _, err := s.submitter.Check(ctx); err != nil {
@@ -199,12 +256,15 @@ func unsent(batch []store.Outgoing) []store.Result {
 }
 
 // render makes the bytes of a batch. A letter that cannot be rendered fails
-// alone.
-func (s *sending) render(ctx context.Context, batch []store.Outgoing) ([]mailbox.Parcel, []store.Result) {
+// alone; an error is the book's.
+func (s *sending) render(ctx context.Context, batch []store.Outgoing) ([]mailbox.Parcel, []store.Result, error) {
 	var parcels []mailbox.Parcel
 	var failed []store.Result
 	for _, o := range batch {
 		data, err := s.bytes(ctx, o)
+		if errors.Is(err, errBook) {
+			return nil, nil, err
+		}
 		if err != nil {
 			s.log.Error("letter", "letter", o.ID, "err", err)
 			failed = append(failed, store.Result{ID: o.ID, State: store.ResultPermanent, Text: err.Error()})
@@ -212,23 +272,28 @@ func (s *sending) render(ctx context.Context, batch []store.Outgoing) ([]mailbox
 		}
 		parcels = append(parcels, mailbox.Parcel{ID: o.ID, From: s.config.Exchange.Address, To: o.Letter.To.Email, Data: data})
 	}
-	return parcels, failed
+	return parcels, failed, nil
 }
 
-func (s *sending) bytes(ctx context.Context, o store.Outgoing) ([]byte, error) {
+// bytes is the letter as it goes out. A panic fails this letter alone.
+func (s *sending) bytes(ctx context.Context, o store.Outgoing) (data []byte, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = fmt.Errorf("rendering panicked: %s", whatPanicked(value))
+		}
+	}()
 	stamp := mailbox.Stamp{Exchange: s.config.StoreExchange(), MessageID: o.MessageID, Date: o.At, Location: s.config.Exchange.Location, BookID: s.book.ID()}
 	if !o.Letter.IsDigest() {
 		if err := s.book.Words(ctx, o.Wording, &o.Letter); err != nil {
-			return nil, err
+			return nil, ofBook(err)
 		}
 		return mailbox.Render(o.Letter, stamp)
 	}
 	sheet := s.sheets.get(o.Wording)
 	if sheet == nil {
 		if err := s.book.Words(ctx, o.Wording, &o.Letter); err != nil {
-			return nil, err
+			return nil, ofBook(err)
 		}
-		var err error
 		if sheet, err = mailbox.NewSheet(o.Letter, stamp); err != nil {
 			return nil, err
 		}
@@ -239,6 +304,10 @@ func (s *sending) bytes(ctx context.Context, o store.Outgoing) ([]byte, error) {
 
 func resultOf(r mailbox.Receipt) store.Result {
 	result := store.Result{ID: r.ID, Code: r.Code, Enhanced: r.Enhanced, Text: r.Text}
+	if needsHand(r.Fault) { // no letter was ever offered
+		result.State = store.ResultUnsent
+		return result
+	}
 	switch r.State {
 	case mailbox.Accepted:
 		result.State = store.ResultSent

@@ -174,7 +174,7 @@ func statusCommand(app *app) *cobra.Command {
 				return err
 			}
 			var report statusReport
-			if book == nil {
+			if book.Book == nil {
 				now := at.Time
 				if now.IsZero() {
 					now = time.Now()
@@ -186,7 +186,7 @@ func statusCommand(app *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if report, err = status(cmd, book, now, store.Held(config.Book)); err != nil {
+				if report, err = status(cmd, book.Book, now, store.Held(config.Book)); err != nil {
 					return err
 				}
 			}

@@ -41,6 +41,7 @@ type scene struct {
 	top     bool
 	related bool // beside the text that shows it
 	report  bool // inside a multipart/report
+	choice  bool // one of the forms in a multipart/alternative
 	texts   *int // texts found so far in the multipart around it
 }
 
@@ -73,7 +74,12 @@ func (r *reader) multi(p *part, at scene) []segment {
 	inner := scene{related: at.related || p.kind == "multipart/related", report: at.report, texts: &texts}
 	switch p.kind {
 	case "multipart/alternative":
-		return []segment{r.alternative(p, inner)}
+		inner.choice = true
+		s := r.alternative(p, inner)
+		if at.texts != nil && !s.empty() {
+			*at.texts++
+		}
+		return []segment{s}
 	case "multipart/report":
 		if r.message.Kind == "" {
 			r.message.Kind = reportKind(p.params["report-type"])
@@ -303,7 +309,10 @@ func (r *reader) attach(p *part, at scene) {
 			m.Kind = "tnef"
 		}
 	case "text/calendar":
-		if m.Kind == "" && (p.params["method"] != "" || p.disposition != "attachment") {
+		// Beside a text of its own an invitation is an attachment; as another
+		// form of the text it is what the message says.
+		beside := at.texts != nil && *at.texts > 0 && !at.choice
+		if m.Kind == "" && !beside && (p.params["method"] != "" || p.disposition != "attachment") {
 			m.Kind = "calendar"
 		}
 	case "message/disposition-notification":

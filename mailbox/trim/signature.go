@@ -38,6 +38,29 @@ func banner(ls []line) {
 	}
 }
 
+// armour cuts the lines in which OpenPGP wraps a signed text (RFC 9580 section
+// 7): its head up to the empty line, and the signature.
+func armour(ls []line) {
+	first := 0
+	for first < len(ls) && ls[first].blank() {
+		first++
+	}
+	if first == len(ls) || ls[first].bare != "-----BEGIN PGP SIGNED MESSAGE-----" {
+		return
+	}
+	end := first
+	for end < len(ls) && end < first+8 && !ls[end].blank() {
+		end++
+	}
+	take(ls[first:end], whySignature)
+	for i := end; i < len(ls); i++ {
+		if ls[i].bare == "-----BEGIN PGP SIGNATURE-----" {
+			take(ls[i:], whySignature)
+			return
+		}
+	}
+}
+
 // warns says whether words are a gateway's, not a person's.
 func warns(s string) bool {
 	s = strings.Trim(s, " *_!|-")

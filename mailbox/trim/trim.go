@@ -99,6 +99,7 @@ func sources(in Input) [][]line {
 
 // trimLines works on one form of the text.
 func trimLines(ls []line, in Input) Result {
+	armour(ls)
 	banner(ls)
 	a := align(ls, in.Letters)
 	if a.letter >= 0 {

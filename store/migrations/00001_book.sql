@@ -120,7 +120,7 @@ CREATE TABLE thanks (
   ask        INTEGER REFERENCES ask(number),  -- the asker of that ask thanks
   giver      INTEGER REFERENCES member(id),   -- only where there is no ask
   words      TEXT NOT NULL,
-  state      TEXT NOT NULL,                -- public private
+  state      TEXT NOT NULL,                -- public private declined (by a helper)
   created_at INTEGER NOT NULL              -- when it became public, if it is
 ) STRICT;
 CREATE INDEX thanks_ask ON thanks (ask);
