@@ -61,22 +61,32 @@ func (v *Voice) letter(f store.Fact, o store.Outcome) (store.Letter, error) {
 		return store.Letter{}, err
 	}
 	l := store.Letter{Subject: subject, Text: p.lang.drawText(blocks, footer), HTML: html, Items: p.items}
-	if f.Kind == store.KindIntroduction {
-		for _, m := range []store.Member{f.Ask.Asker, f.Helper} {
-			if m.Email != "" {
-				l.ReplyTo = append(l.ReplyTo, m.Recipient())
-			}
+	for _, m := range talk(f) {
+		if m.Email != "" {
+			l.ReplyTo = append(l.ReplyTo, m.Recipient())
 		}
 	}
 	return l, nil
+}
+
+// talk is who an answer to the letter goes to instead of the exchange: those
+// who have it from here.
+func talk(f store.Fact) []store.Member {
+	switch f.Kind {
+	case store.KindIntroduction:
+		return []store.Member{f.Ask.Asker, f.Helper}
+	case store.KindHint:
+		return []store.Member{f.Helper}
+	}
+	return nil
 }
 
 // page lays out what the templates may see of one fact.
 func (v *Voice) page(f store.Fact, o store.Outcome) (*page, error) {
 	p := &page{
 		lang: v.language(f.To.Language, o.Exchange.Language), now: momentOf(o), exchange: o.Exchange, name: f.Kind,
-		words: f.Words,
-		Words: fold(f.Words), Private: f.Private, Readers: f.Readers, Reason: fold(f.Reason),
+		words: said(f.Words),
+		Words: fold(said(f.Words)), Private: f.Private, Readers: f.Readers, Reason: fold(f.Reason),
 		Published: !f.Publish.IsZero(), Files: max(len(f.Files), f.Ask.Files),
 	}
 	if p.lang.set.Lookup(f.Kind) == nil {
@@ -107,12 +117,21 @@ func (v *Voice) page(f store.Fact, o store.Outcome) (*page, error) {
 		return nil, err
 	}
 	p.Ask.Terse = len(strings.Fields(p.lang.gist(f.Ask.Body, f.Ask.Title, p.Ask.Asker.Name))) < 8
+	p.Helped = slices.ContainsFunc(f.Ask.Offers, func(o store.Offer) bool { return o.State == store.OfferIntroduced })
 	p.ToAsker = f.Ask.Asker.ID != 0 && f.To.Member == f.Ask.Asker.ID
 	p.ToldAsker, p.Next = alongside(o, f, store.KindHelperLeft), alongside(o, f, store.KindIntroduction)
 	if err := p.setHelpers(f); err != nil {
 		return nil, err
 	}
 	return p, p.setDates(f)
+}
+
+// said is a person's words if there are any: a number alone is not worth quoting.
+func said(words string) string {
+	if strings.IndexFunc(words, unicode.IsLetter) < 0 {
+		return ""
+	}
+	return words
 }
 
 // alongside says whether a letter of a kind about the same ask leaves as well.
@@ -124,7 +143,10 @@ func alongside(o store.Outcome, f store.Fact, kind string) bool {
 
 // setHelpers names the helper a letter is about, or all who were introduced.
 func (p *page) setHelpers(f store.Fact) error {
-	helpers := f.Ask.Helpers()
+	helpers := f.Helpers
+	if len(helpers) == 0 {
+		helpers = f.Ask.Helpers()
+	}
 	toAll := f.Kind == store.KindThanksNoted || f.Kind == store.KindMayIShare
 	if (f.Helper.ID != 0 || f.Helper.Name != "") && (!toAll || len(helpers) == 0) {
 		helpers = []store.Member{f.Helper}

@@ -36,6 +36,7 @@ type page struct {
 	Limit      string // "10 MB"
 	Reason     string
 	Files      int
+	Helped     bool // somebody was introduced and has not been thanked yet
 	ToAsker    bool // introduction: this copy goes to the asker
 	ToldAsker  bool // offer_withdrawn: the asker gets a letter about it, too
 	Next       bool // helper_left: somebody else is introduced at once

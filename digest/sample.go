@@ -28,11 +28,18 @@ func sample(tag string) store.Outcome {
 		case store.KindIntroduction:
 			o.Facts = append(o.Facts, f)
 			f.To = mark.Recipient()
+		case store.KindHint:
+			f.Words = "Ben in the library knows where the good ones are."
+		case store.KindHintPassed:
+			f.To, f.Words = mark.Recipient(), "Ben in the library knows where the good ones are."
 		case store.KindReserve, store.KindThankYou, store.KindKeptPrivate, store.KindOfferWithdrawn, store.KindNoLonger, store.KindGone:
 			f.To, f.Ask = mark.Recipient(), helped
 			if kind == store.KindGone || kind == store.KindNoLonger {
 				f.Ask.State = store.AskClosed
 			}
+		case store.KindClosed:
+			f.Ask = helped
+			f.Ask.State = store.AskClosed
 		case store.KindAcknowledgement:
 			f.Files = []string{"microscope.jpg"}
 		case store.KindWhichAsk:
@@ -44,6 +51,7 @@ func sample(tag string) store.Outcome {
 		case store.KindStillLooking, store.KindExpired:
 			f.Ask.CreatedAt = f.Ask.CreatedAt.AddDate(0, 0, -14)
 		case store.KindReopened:
+			f.Ask = asks[2] // nobody is introduced for it
 			f.Until = friday.AddDays(14)
 		case store.KindAdmin:
 			f.To, f.Ask = store.Recipient{Name: "", Email: o.Exchange.Admin}, store.Ask{}

@@ -221,7 +221,7 @@ func functions() texttemplate.FuncMap {
 // kinds lists every kind of letter there is a template for.
 func kinds() []string {
 	return []string{
-		store.KindAcknowledgement, store.KindEdited, store.KindIntroduction, store.KindReserve, store.KindGone,
+		store.KindAcknowledgement, store.KindEdited, store.KindIntroduction, store.KindHint, store.KindHintPassed, store.KindReserve, store.KindGone,
 		store.KindWhichAsk, store.KindDidItHelp, store.KindThankYou, store.KindMayIShare, store.KindThanksNoted, store.KindKeptPrivate,
 		store.KindStillLooking, store.KindExpired, store.KindClosed, store.KindReopened, store.KindWithdrawn,
 		store.KindTakenDown, store.KindOfferWithdrawn, store.KindHelperLeft, store.KindNoLonger,

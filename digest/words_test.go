@@ -214,7 +214,7 @@ func TestWrapKeepsCommandsInside(t *testing.T) {
 
 func TestOverride(t *testing.T) {
 	file := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
-	v, err := New(fstest.MapFS{
+	_, err := New(fstest.MapFS{
 		"en/help.txt":   file("Subject: How we do it\n\n{{.Hello}}\n\nAsk {{.Admin}}."),
 		"de/words.txt":  file(`{{define "hello.name"}}Hallo {{.}},{{end}}{{define "weekdays"}}Sonntag Montag Dienstag Mittwoch Donnerstag Freitag Samstag{{end}}`),
 		"de/closed.txt": file("Subject: Erledigt: {{.Ask.Brief}}\n\n{{.Hello}}\n\nSchön."),
@@ -223,7 +223,7 @@ func TestOverride(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "README") {
 		t.Errorf("a stray file: %v", err)
 	}
-	v, err = New(fstest.MapFS{
+	v, err := New(fstest.MapFS{
 		"en/help.txt":   file("Subject: How we do it\n\n{{.Hello}}\n\nAsk {{.Admin}}."),
 		"de/words.txt":  file(`{{define "hello.name"}}Hallo {{.}},{{end}}{{define "weekdays"}}Sonntag Montag Dienstag Mittwoch Donnerstag Freitag Samstag{{end}}`),
 		"de/closed.txt": file("Subject: Erledigt: {{.Ask.Brief}}\n\n{{.Hello}}\n\nSchön."),

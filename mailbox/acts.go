@@ -218,6 +218,8 @@ func (u *understanding) asColleague(said run) (store.Act, string) {
 	switch {
 	case anyHas(said.clauses, "refer") && p <= 0:
 		return store.Act{Kind: store.ActRefer}, ReasonRefer
+	case !said.denied && joinsIn(said.clauses) && slices.ContainsFunc(said.clauses, func(c *clause) bool { return c.has("metoo") && u.polarity(c) >= 0 }):
+		return store.Act{Kind: store.ActMeToo}, ReasonMeToo // "no idea, but interested too"
 	case said.denied || p < 0 || anyHas(said.clauses, "unoffer") && p <= 0:
 		return store.Act{}, ReasonCannotHelp
 	case joinsIn(said.clauses):
@@ -231,6 +233,8 @@ func (u *understanding) asColleague(said run) (store.Act, string) {
 		return store.Act{Kind: store.ActUnclear}, ReasonQuestion
 	case anyHas(said.clauses, "close", "withdraw", "reopen", "extend"):
 		return store.Act{Kind: store.ActUnclear}, ReasonNotYours
+	case anyHas(said.clauses, "stop"):
+		return store.Act{Kind: store.ActUnclear}, ReasonNotUnderstood // "please stop the reminder about 17"
 	}
 	return store.Act{Kind: store.ActOffer}, ReasonOfferNumber
 }

@@ -20,6 +20,10 @@ func (u *understanding) fresh() ([]store.Act, string) {
 		return one(u.ask(u.words0()), ReasonNewAsk)
 	}
 	asking := anyHas(said, "asking") || u.subjectHas("asking")
+	if subject := words.Tokens(head(u.subject, 300)); len(subject) > 0 && u.allThanks(subject) && u.subjectHas("thanks") && !asking && !u.text.asked && u.volunteers(said) <= 0 && !u.hasNumbers(u.text) {
+		u.tell("its subject only says thanks")
+		return u.chat(0, ReasonCourtesy)
+	}
 	if acts, reason, ok := u.freshNumbers(said, asking); ok {
 		return acts, reason
 	}
@@ -57,6 +61,7 @@ func (u *understanding) subjectHas(class words.Class) bool {
 // freshNumbers reads a mail that names asks by number: with # always, without
 // it when the writer offers or says nothing else.
 func (u *understanding) freshNumbers(said []*clause, asking bool) ([]store.Act, string, bool) {
+	u.firm(u.text)
 	if u.hasNumbers(u.text) && u.speaksOf(u.text, said, asking) {
 		acts, reason := u.byNumber(u.text, "number")
 		return acts, reason, true
@@ -65,10 +70,50 @@ func (u *understanding) freshNumbers(said []*clause, asking bool) ([]store.Act, 
 		return nil, "", false
 	}
 	s := u.readText(u.subject, u.barelyNamed())
+	u.firm(s)
 	if !u.hasNumbers(s) || !u.speaksOf(s, append(s.all(), said...), asking) {
 		return nil, "", false
 	}
-	return u.bySubject()
+	return u.byNumberIn(s)
+}
+
+// firm takes away the numbers that do not tie a mail that answers nothing to an
+// ask: "2 tickets", "paper number 2", "locker #4". What ties is a number and
+// nothing else, a number of which something is said ("14 sorted"), and a #
+// where an ask's number stands or beside words of its title.
+func (u *understanding) firm(r *reading) {
+	_, runs := u.runs(r)
+	for _, run := range runs {
+		silent := u.silent(run.clauses)
+		for _, c := range run.clauses {
+			if len(c.numbers) > 0 && !u.ties(r, c, silent) {
+				c.numbers = nil
+			}
+		}
+	}
+}
+
+// ties says whether a clause's numbers tie. silent: nothing is said of them.
+func (u *understanding) ties(r *reading, c *clause, silent bool) bool {
+	bare := true
+	for _, t := range c.tokens {
+		bare = bare && (u.words.Is("small", t.Fold) || t.Number() || u.words.Is("numberword", t.Fold) || u.words.Is("before_number", t.Fold))
+	}
+	first := slices.IndexFunc(r.tokens, func(t words.Token) bool { return t.Start == c.tokens[0].Start })
+	for i := first; i < first+len(c.tokens); i++ {
+		n, ok := askNumber(r.tokens[i].Fold)
+		if !ok || !slices.Contains(c.numbers, n) {
+			continue
+		}
+		end := first + len(c.tokens)
+		switch {
+		case hashed(r, i):
+			return !silent || u.announced(r, i, first) || len(u.overlap(n)) > 0
+		case u.counts(r, i, end):
+			return false
+		}
+	}
+	return bare || !silent
 }
 
 // speaksOf says whether the numbers in a mail that answers nothing are what it
@@ -130,6 +175,9 @@ func (u *understanding) closesFirst(said []*clause) bool {
 func (u *understanding) thanksTo(said []*clause) ([]store.Act, string, bool) {
 	tokens := words.Tokens(head(u.subject, 300))
 	name := u.thanked(tokens)
+	if n := len(tokens); name == "" && n >= 2 && n <= 4 && tokens[n-1].Name() && u.allThanks(tokens[:n-1]) && u.subjectHas("thanks") && anyHas(said, "praise") && !anyHas(said, "asking") {
+		name = tokens[n-1].Fold // "Thank you Ruth", and what for below
+	}
 	if name == "" && len(said) > 0 && (u.subject == "" || u.generic(u.subject) || u.allThanks(tokens)) {
 		name = u.thanked(said[0].tokens)
 	}

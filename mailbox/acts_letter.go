@@ -21,7 +21,7 @@ func (u *understanding) aboutOne(n int64) ([]store.Act, string) {
 	role := u.role(n)
 	u.tell("the letter is about #%d, in which the writer is %s", n, roleName(role))
 	switch u.letter.Kind {
-	case store.KindIntroduction:
+	case store.KindIntroduction, store.KindHint:
 		return u.introduced(n, role, said)
 	case store.KindDidItHelp:
 		return u.didItHelp(n, role, said)
@@ -263,6 +263,8 @@ func (u *understanding) asker(n int64, said []*clause) ([]store.Act, string) {
 		return u.act(store.ActThanks, n, ReasonThanks)
 	case u.courtesy(u.text):
 		return u.chat(n, ReasonCourtesy)
+	case u.letter.Kind == store.KindClosed && len(ask.Helpers()) > 0 && !u.text.asked && p >= 0:
+		return u.act(store.ActThanks, n, ReasonThanks) // the letter asks for a sentence
 	case !ask.State.Live() && !looking:
 		return u.unclear([]int64{n}, ReasonNotUnderstood)
 	}

@@ -62,7 +62,12 @@ func (u *understanding) bySubject() ([]store.Act, string, bool) {
 	if u.subject == "" {
 		return nil, "", false
 	}
-	s := u.readText(u.subject, u.barelyNamed())
+	return u.byNumberIn(u.readText(u.subject, u.barelyNamed()))
+}
+
+// byNumberIn reads the numbers that a subject names together with what the text
+// says.
+func (u *understanding) byNumberIn(s *reading) ([]store.Act, string, bool) {
 	if !u.hasNumbers(s) {
 		return nil, "", false
 	}
@@ -165,10 +170,25 @@ func (u *understanding) askedForText() bool {
 func (u *understanding) tied(r *reading, kind store.ActKind) ([]store.Act, string) {
 	t, ok := u.tieOffer(r, kind != store.ActRefer)
 	if !ok {
-		return u.unclear(u.offered(), ReasonWhichAsk)
+		return u.unclear(u.fitting(r, kind != store.ActRefer), ReasonWhichAsk)
 	}
 	act := store.Act{Kind: kind, Ask: t.ask, Text: u.words0(), Via: t.via}
 	return one(act, reasonOf(act))
+}
+
+// fitting are the asks to choose from: those that the words fit, if they fit
+// several, else all that the letter lists.
+func (u *understanding) fitting(r *reading, names bool) []int64 {
+	asks := u.offered()
+	fit := u.byTitle(r, asks)
+	if names {
+		fit = append(fit, u.byName(r, asks)...)
+	}
+	slices.Sort(fit)
+	if fit = slices.Compact(fit); len(fit) > 1 {
+		return fit
+	}
+	return asks
 }
 
 // newAsk says whether an answer asks for something of its own: under a subject

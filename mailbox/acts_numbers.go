@@ -49,10 +49,11 @@ func (u *understanding) joins(r *reading, i int, runs []run) bool {
 	}
 	last := runs[len(runs)-1]
 	if last.denied {
-		return false
+		return c.joiner == "and" && u.silent([]*clause{c}) // "not 17 or 19"
 	}
 	if !u.silent(last.clauses) {
-		return u.silent([]*clause{c}) // "I can help with 17 and 19"
+		says := c.joiner == "" && u.volunteers(last.clauses) < 0 && c.has("courtesy", "okay", "available") // "I can't do 17, 19 is fine"
+		return u.silent([]*clause{c}) && !says                                                             // "I can help with 17 and 19"
 	}
 	return u.silent([]*clause{c}) || c.joiner == "and" || u.polarity(c) >= 0
 }

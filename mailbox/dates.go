@@ -140,7 +140,7 @@ func (r dateReader) monthDay(i int) (datePhrase, bool) {
 		at++
 	}
 	month, ok := r.vocabulary.Value("month", r.word(at))
-	if !ok {
+	if !ok || !r.tokens[at].Name() && !r.preposition(at-1) { // "we march 2 by 2", "may 1 be enough"
 		return datePhrase{}, false
 	}
 	at++
@@ -173,7 +173,7 @@ func (r dateReader) day(i int) (int, bool) {
 func (r dateReader) year(i int) (year, next int) {
 	if i < len(r.tokens) && r.tokens[i].Number() && len(r.tokens[i].Fold) == 4 {
 		n, _ := strconv.Atoi(r.tokens[i].Fold) // four digits
-		if n >= 2000 && n < 2200 {
+		if n >= 1000 && n < 2200 {             // 1989 makes a date that is no day to come
 			return n, i + 1
 		}
 	}
@@ -292,33 +292,6 @@ func (r dateReader) date(day, month, year int) (store.Date, bool) {
 		}
 	}
 	return d, d.AddDays(0) == d // 31 November is no day
-}
-
-// neededBy is the day by which something is needed: the first day with "by"
-// before it, else the first exact one, else the first at all. Days in the past
-// ("since Monday", "last Friday") are none.
-func neededBy(v *words.Vocabulary, text string, today store.Date) store.Date {
-	tokens := words.Tokens(head(text, readable))
-	r := dateReader{v, tokens, today}
-	best, rank := store.Date{}, 0
-	for _, d := range findDates(v, tokens, today) {
-		if d.length || d.date.Before(today) || r.past(d.first) {
-			continue
-		}
-		n := 1
-		if d.exact {
-			n = 2
-		}
-		if r.by(d.first) {
-			n = 3
-		} else if !d.exact && !r.preposition(d.first-1) && d.first > 0 {
-			continue
-		}
-		if n > rank {
-			best, rank = d.date, n
-		}
-	}
-	return best
 }
 
 func (r dateReader) past(i int) bool {

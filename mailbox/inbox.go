@@ -139,12 +139,12 @@ func (in *Inbox) login(ctx context.Context) error {
 		caps := in.client.Caps()
 		switch {
 		case caps.Has(imap.AuthCap(sasl.Plain)):
-			return in.client.Authenticate(sasl.NewPlainClient("", in.config.Username, secret))
+			return cover(in.client.Authenticate(sasl.NewPlainClient("", in.config.Username, secret)), in.config.Username, secret)
 		case caps.Has(imap.CapLoginDisabled):
 			return &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodePrivacyRequired,
 				Text: "the server takes no password here (LOGINDISABLED)"}
 		}
-		return in.client.Login(in.config.Username, secret).Wait()
+		return cover(in.client.Login(in.config.Username, secret).Wait(), in.config.Username, secret)
 	})
 	if err != nil {
 		return loginFault(in.config.Username, err)

@@ -209,7 +209,13 @@ func tooManyHops(m *parse.Message, _ store.View) *robot {
 func outOfOffice(m *parse.Message, view store.View) *robot {
 	phrase, rest, ok := subjectMark(m.Subject, "autoreply", false)
 	if !ok {
-		if phrase, rest, ok = subjectMark(m.Subject, "autoreplyweak", true); !ok {
+		if phrase, rest, ok = subjectMark(m.Subject, "autoreplyweak", false); ok && !ourSubject(rest, view) {
+			phrase, rest, ok = subjectMark(m.Subject, "autoreplyweak", true)
+		}
+		if !ok {
+			phrase, ok = absentee(m.Subject)
+		}
+		if !ok {
 			return nil
 		}
 	}
@@ -218,6 +224,18 @@ func outOfOffice(m *parse.Message, view store.View) *robot {
 		return nil
 	}
 	return &robot{reason: ReasonOutOfOffice, sign: "the subject begins \"" + phrase + "\""}
+}
+
+// absentee recognises the subject that consists of a name and of words that say
+// it is away: "Lena Fischer is out of the office."
+func absentee(subject string) (phrase string, ok bool) {
+	tokens := words.Tokens(head(subject, 300))
+	for i := 1; i < len(tokens) && i <= 4 && tokens[i-1].Name(); i++ {
+		if words.Standard().IsLine("autoreplyweak", joinFolded(tokens[i:])) {
+			return head(subject, 60), true
+		}
+	}
+	return "", false
 }
 
 // subjectMark finds an entry of a class at the beginning of a subject. Some

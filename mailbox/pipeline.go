@@ -22,7 +22,7 @@ type batch struct {
 
 // batchTime is how long a batch may take before what is left of it is given back,
 // so that what is more urgent gets its turn and a stop is not kept waiting.
-const batchTime = 2 * time.Second
+const batchTime = 5 * time.Second
 
 // run sends the batch. stale says that a kept connection was dead before
 // anything began, so that the batch can be sent over another.
@@ -31,7 +31,7 @@ func (b *batch) run(ctx context.Context, ch *channel) (stale bool) {
 	began := time.Now()
 	for i, p := range b.parcels {
 		if ahead != i {
-			if i > 0 && time.Since(began) > batchTime {
+			if i > 0 && b.config.PerMinute <= 0 && time.Since(began) > batchTime {
 				b.rest(i, "the server is slow")
 				return false
 			}

@@ -141,17 +141,25 @@ func subjectNumber(subject string) int64 {
 // answered letter or says nothing.
 func (u *understanding) ownSubject() string {
 	base, _, _ := parse.BaseSubject(u.m.Subject)
-	if u.letter != nil && sameSubject(base, u.letter.Subject) {
+	if u.letter != nil && holdsSubject(base, u.letter.Subject) {
 		return ""
 	}
 	for _, list := range [...][]store.Sent{u.view.Letters, u.view.Recent} {
 		for _, l := range list {
-			if sameSubject(base, l.Subject) {
+			if holdsSubject(base, l.Subject) {
 				return ""
 			}
 		}
 	}
 	return strings.TrimSpace(base)
+}
+
+// holdsSubject says whether a subject is that of a letter of ours, or has the
+// whole of it behind or before a mark that some mail program put there.
+func holdsSubject(subject, ours string) bool {
+	const enough = 16 // "Paused (#17)" may be words of anybody's
+	return sameSubject(subject, ours) ||
+		len(ours) >= enough && strings.Contains(strings.Join(strings.Fields(subject), " "), strings.Join(strings.Fields(ours), " "))
 }
 
 // role is what the writer is to an ask.

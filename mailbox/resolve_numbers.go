@@ -13,9 +13,7 @@ import (
 func (u *understanding) mentions(r *reading, start, end int, dated []bool, listed map[int64]bool) (numbers []int64, denied bool) {
 	for i := start; i < end; i++ {
 		t := r.tokens[i]
-		for _, n := range slashed(t, listed) {
-			numbers = append(numbers, n)
-		}
+		numbers = append(numbers, slashed(t, listed)...)
 		if !t.Number() {
 			continue
 		}
@@ -66,8 +64,11 @@ func slashed(t words.Token, listed map[int64]bool) []int64 {
 }
 
 // hashed says whether a number wears the mark of an ask: #17, # 17, №17, ＃17.
-func hashed(r *reading, i int) bool {
-	before := strings.TrimRight(r.text[max(0, r.tokens[i].Start-8):r.tokens[i].Start], " \u00a0\u202f")
+func hashed(r *reading, i int) bool { return marked(r.text, r.tokens[i].Start) }
+
+// marked says whether such a mark stands before a place in a text.
+func marked(text string, start int) bool {
+	before := strings.TrimRight(text[max(0, start-8):start], " \u00a0\u202f")
 	for _, mark := range [...]string{"#", "＃", "№", "﹟"} {
 		if strings.HasSuffix(before, mark) {
 			return true
@@ -80,7 +81,11 @@ func hashed(r *reading, i int) bool {
 // clause start:end.
 func (u *understanding) bareNumber(r *reading, i, start, end int) bool {
 	t := r.tokens[i]
-	joined := i > 0 && (t.Before == '.' && u.words.Is("numberword", r.tokens[i-1].Fold) || t.Before == '+' && r.tokens[i-1].Number()) // "nr.17", "17+19"
+	joined := i > 0 && (t.Before == '.' && u.words.Is("numberword", r.tokens[i-1].Fold) || t.Before == '+' && r.tokens[i-1].End == t.Start-1 && r.tokens[i-1].Number()) // "nr.17", "17+19"
+	alone := len(r.tokens) == 1
+	if alone && t.Before != 0 && strings.ContainsRune("*-_", t.Before) || alone && t.After != 0 && strings.ContainsRune("*-_/", t.After) {
+		return true // "*17*", "-17"
+	}
 	if strings.ContainsRune("£$€%¥+-.:/*×", t.Before) && t.Before != 0 && !joined || strings.ContainsRune("%°€£$×-/", t.After) && t.After != 0 {
 		return false
 	}
@@ -91,14 +96,13 @@ func (u *understanding) bareNumber(r *reading, i, start, end int) bool {
 	if strings.HasPrefix(strings.TrimLeft(rest, " "), "%") {
 		return false
 	}
-	alone := len(r.tokens) == 1
 	if len(t.Fold) == 4 && (strings.HasPrefix(t.Fold, "19") || strings.HasPrefix(t.Fold, "20")) && !alone {
 		return false // a year
 	}
 	if i+1 < end && u.words.Is("unit", r.tokens[i+1].Fold) {
 		return false
 	}
-	if telephone(r, i) {
+	if telephone(r, i) || i > start && u.words.Is("quantity", r.tokens[i-1].Fold) && u.counts(r, i, end) {
 		return false
 	}
 	return u.announced(r, i, start)
@@ -106,22 +110,62 @@ func (u *understanding) bareNumber(r *reading, i, start, end int) bool {
 
 // announced says whether the words before the number let it be an ask's.
 func (u *understanding) announced(r *reading, i, start int) bool {
+	if u.listedPlace(r, i) {
+		return false
+	}
 	for j := i - 1; j >= max(start, i-20); j-- {
 		w := r.tokens[j]
 		switch {
-		case u.words.Is("numberword", w.Fold):
+		case u.words.Is("numberword", w.Fold), conjunction(r.tokens, j): // "1 y 4" before "Y 4", a year
 			return true
 		case u.words.Is("place", w.Fold):
 			return false
 		case w.Number():
 			continue // "17 19"
-		case u.words.Is("before_number", w.Fold), u.words.Is("small", w.Fold), conjunction(r.tokens, j), adversative(w.Fold), negator(w.Fold):
+		case (w.Fold == "is" || w.Fold == "on") && slices.ContainsFunc(r.tokens[max(start, j-3):j], func(t words.Token) bool { return u.words.Is("reach", t.Fold) }):
+			return false // "my extension is 17", "call me on 17"
+		case u.words.Is("before_number", w.Fold), u.words.Is("small", w.Fold), adversative(w.Fold), negator(w.Fold):
 			return true
 		default:
 			return false
 		}
 	}
 	return true
+}
+
+// counts says whether the number at i counts what follows it: "5 tables". Words
+// that say something of an ask do not: "17 sorted", "17 me".
+func (u *understanding) counts(r *reading, i, end int) bool {
+	if i+1 >= end || strings.Trim(r.text[r.tokens[i].End:r.tokens[i+1].Start], " \u00a0") != "" {
+		return false
+	}
+	next := r.tokens[i+1]
+	switch w := next.Fold; {
+	case next.Number(), next.Name(), u.words.Is("small", w), u.words.Is("before_number", w), u.words.Is("numberword", w), u.words.Is("dayprep", w), u.words.Is("by", w):
+		return false
+	case conjunction(r.tokens, i+1), adversative(w), negator(w), pronoun(w):
+		return false
+	}
+	return !slices.ContainsFunc(u.words.Find(r.tokens[i+1:end]), func(m words.Match) bool { return m.Start == 0 && actClass(m.Class) })
+}
+
+// actClass says whether phrases of a class say what is done to an ask.
+func actClass(class words.Class) bool {
+	switch class {
+	case "offer", "assent", "refuse", "close", "withdraw", "unoffer", "reopen", "extend", "thanks", "refer", "metoo", "change", "meant", "notyet", "failed", "not", "idiom", "available", "courtesy", "okay":
+		return true
+	}
+	return false
+}
+
+// listedPlace says whether the number is the last of some that follow a place:
+// "lessons 3 and 4".
+func (u *understanding) listedPlace(r *reading, i int) bool {
+	j := i - 1
+	for j > 0 && conjunction(r.tokens, j) && r.tokens[j-1].Number() {
+		j -= 2
+	}
+	return j >= 0 && j < i-1 && u.words.Is("place", r.tokens[j].Fold)
 }
 
 // telephone says whether the number is one of several groups of digits.

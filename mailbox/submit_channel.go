@@ -53,7 +53,7 @@ func (s *Submitter) open(ctx context.Context) (*channel, error) {
 		}
 		return conn, nil
 	}
-	options, err := s.options(ctx)
+	options, secret, err := s.options(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -73,15 +73,16 @@ func (s *Submitter) open(ctx context.Context) (*channel, error) {
 		if ch.conn != nil {
 			ch.conn.Close()
 		}
-		return nil, s.openFault(err)
+		return nil, s.openFault(cover(err, s.config.Username, secret))
 	}
 	ch.text = ch.client.Text // after STARTTLS it is another one
 	ch.learn()
 	return ch, nil
 }
 
-func (s *Submitter) options(ctx context.Context) ([]mail.Option, error) {
-	options := []mail.Option{
+// options are the library's, with the secret that is in them.
+func (s *Submitter) options(ctx context.Context) (options []mail.Option, secret string, err error) {
+	options = []mail.Option{
 		mail.WithPort(s.config.port(smtpPorts())), mail.WithHELO(helloName()),
 		mail.WithTLSConfig(s.config.tlsConfig()), mail.WithoutNoop(), mail.WithoutRset(), mail.WithoutSMTPUTF8(),
 	}
@@ -92,18 +93,17 @@ func (s *Submitter) options(ctx context.Context) ([]mail.Option, error) {
 		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
 	}
 	if s.config.Username == "" {
-		return options, nil
+		return options, "", nil
 	}
-	secret, err := s.config.password(ctx)
-	if err != nil {
-		return nil, err
+	if secret, err = s.config.password(ctx); err != nil {
+		return nil, "", err
 	}
 	mechanisms := []mail.SMTPAuthType{mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthSCRAMSHA1, mail.SMTPAuthPlain, mail.SMTPAuthLogin}
 	if s.config.mode() == TLSNone {
 		mechanisms = []mail.SMTPAuthType{mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthSCRAMSHA1, mail.SMTPAuthPlainNoEnc, mail.SMTPAuthLoginNoEnc}
 	}
 	return append(options, mail.WithUsername(s.config.Username), mail.WithPassword(secret),
-		mail.WithOpportunisticSMTPAuth(append(mechanisms, mail.SMTPAuthCramMD5)...)), nil
+		mail.WithOpportunisticSMTPAuth(append(mechanisms, mail.SMTPAuthCramMD5)...)), secret, nil
 }
 
 // helloName is this machine's name where it is one that servers accept (RFC

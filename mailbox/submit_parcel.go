@@ -27,7 +27,6 @@ func (p *Parcel) check() error {
 		end := bytes.IndexByte(rest, '\n')
 		line := rest
 		if end >= 0 {
-			line = rest[:end]
 			if end == 0 || rest[end-1] != '\r' {
 				return errors.New("the letter contains a bare LF")
 			}

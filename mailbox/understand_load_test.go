@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"askfirst/mailbox/parse"
+	"askfirst/store"
 )
 
 // A hostile text costs no more than a long one.
@@ -43,6 +46,43 @@ func TestUnderstandIsLinear(t *testing.T) {
 			if problem := sound(e); problem != "" {
 				t.Errorf("%s in answer to %q: %s", name, letter, problem)
 			}
+		}
+	}
+}
+
+// Ten megabytes of text cost no more than PROMISES.md allows for a bomb.
+func TestLongestTexts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("ten megabytes a text take seconds")
+	}
+	const allowed = 250 * time.Millisecond
+	for name, piece := range map[string]string{
+		"offers": "I can help with 17. ", "numbers": "17 ", "marks": "e\u0301", "lines": "stop\r\n", "quotes": "> a\r\n",
+		"attributions": "On Fri, wrote:\r\n", "headers": "From: a@b\r\nTo: x\r\n", "closings": "-- \r\nMark\r\n", "ours": strings.ReplaceAll(digestText, "\n", "\r\n"),
+		"HTML offers": "<p>I can help with 17.</p>", "HTML quotes": "<blockquote>17", "HTML": "<div>", "HTML ours": "<p>#17 Borrow a microscope for Year 8 on Thursday</p>",
+	} {
+		kind := "plain"
+		if strings.HasPrefix(name, "HTML") {
+			kind = "html"
+		}
+		raw := []byte("From: mark@green.example\r\nTo: help@green.example\r\nSubject: x\r\nContent-Type: text/" + kind + "; charset=utf-8\r\n\r\n" + strings.Repeat(piece, (10<<20-500)/len(piece)))
+		v := testWorld(mark, "digest")
+		best := time.Hour
+		var e store.Event
+		for range 6 { // a busy machine, not the reader: the best of six
+			start := time.Now()
+			m := parse.Read(raw, parse.Standard())
+			RefsOf(m, exchangeAddress)
+			e = Understand(m, v, Policy{})
+			if best = min(best, time.Since(start)); best < allowed {
+				break
+			}
+		}
+		if best > allowed*slow {
+			t.Errorf("%s: %v", name, best)
+		}
+		if story := strings.Join(e.Trace, "\n"); !strings.Contains(story, "is not looked at") {
+			t.Errorf("%s: the story does not say that the rest was left alone:\n%s", name, story)
 		}
 	}
 }

@@ -87,6 +87,8 @@ func (u *understanding) readText(text string, listed map[int64]bool) *reading {
 			sentence++
 		}
 	}
+	u.dropList(r)
+	r.yesNo()
 	return r
 }
 
@@ -147,6 +149,9 @@ func (u *understanding) breakBefore(r *reading, i int) (kind breakKind, question
 	between := r.text[prev.End:next.Start]
 	if next.Number() && !strings.Contains(between, "\n") && (u.words.Is("numberword", prev.Fold) || u.words.Is("place", prev.Fold)) && strings.Trim(between, ". #:°") == "" {
 		return noBreak, false // "nr. 17"
+	}
+	if next.Number() && next.After == ')' && !strings.Contains(between, "(") && strings.ContainsFunc(between, unicode.IsSpace) {
+		return sentenceBreak, strings.Contains(between, "?") // "1) yes 2) no"
 	}
 	if strings.ContainsAny(between, ".!?;…。！？") && (strings.ContainsAny(between, "!?;…。！？") || strings.ContainsFunc(between, unicode.IsSpace)) {
 		return sentenceBreak, strings.ContainsAny(between, "?？")
@@ -237,7 +242,7 @@ func (u *understanding) polarity(c *clause) int {
 	}) {
 		return -1
 	}
-	offer, ok := c.at("offer")
+	offer, ok := c.offers()
 	if !ok {
 		offer, ok = c.at("assent")
 	}
@@ -261,6 +266,19 @@ func (u *understanding) polarity(c *clause) int {
 		return 1
 	}
 	return 0
+}
+
+// offers is the first offer that does not belong to longer words: "could do" is
+// one, "could do with two more" asks, and "Ben can do" names somebody else.
+func (c *clause) offers() (words.Match, bool) {
+	for _, m := range c.found {
+		if m.Class == "offer" && !slices.ContainsFunc(c.found, func(a words.Match) bool {
+			return a.Class == "asking" && a.Start <= m.Start && a.End > m.End || a.Class == "refer" && a.Start < m.Start && a.End >= m.End
+		}) {
+			return m, true
+		}
+	}
+	return words.Match{}, false
 }
 
 func englishNot(w string) bool {

@@ -56,6 +56,7 @@ type Ask struct {
 	State     AskState
 	Asker     Member // zero when the ask is sealed
 	CreatedAt time.Time
+	toldFrom  int64     // letters with a greater number tell it in its present listing
 	ListedAt  time.Time // the ladder counts from here: created, reopened or extended
 	NeededBy  Date      // zero: no date was named
 	Wanted    int       // helpers wanted, at least 1

@@ -13,6 +13,7 @@ type askRow struct {
 	State     AskState
 	CreatedAt int64  `db:"created_at"`
 	ListedAt  int64  `db:"listed_at"`
+	ToldFrom  int64  `db:"told_from"`
 	NeededBy  string `db:"needed_by"`
 	Wanted    int
 	Published string
@@ -36,7 +37,7 @@ func (t *Tx) asks(numbers []int64) ([]Ask, error) {
 	var asks []Ask
 	for chunk := range slices.Chunk(numbers, 500) {
 		rows := []askRow{}
-		err := listIn(t, &rows, `SELECT number, title, body, state, created_at, listed_at, needed_by, wanted, published, files FROM ask WHERE number IN (?) ORDER BY number`, chunk)
+		err := listIn(t, &rows, `SELECT number, title, body, state, created_at, listed_at, told_from, needed_by, wanted, published, files FROM ask WHERE number IN (?) ORDER BY number`, chunk)
 		if err != nil {
 			return nil, fmt.Errorf("asks: %w", err)
 		}
@@ -58,7 +59,7 @@ func (t *Tx) asks(numbers []int64) ([]Ask, error) {
 }
 
 func (r askRow) ask(parties []partyRow) Ask {
-	a := Ask{Number: r.Number, Title: r.Title, Body: r.Body, State: r.State, CreatedAt: instant(r.CreatedAt), ListedAt: instant(r.ListedAt),
+	a := Ask{Number: r.Number, Title: r.Title, Body: r.Body, State: r.State, CreatedAt: instant(r.CreatedAt), ListedAt: instant(r.ListedAt), toldFrom: r.ToldFrom,
 		Wanted: r.Wanted, Published: r.Published != "", Files: r.Files}
 	a.NeededBy, _ = ParseDate(r.NeededBy) // '' is the zero date
 	for _, p := range parties {

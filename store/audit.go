@@ -54,9 +54,6 @@ func auditChecks() []struct{ code, query string } {
 			FROM ask_party p LEFT JOIN offer o ON o.party = p.id WHERE (p.role = 'helper') <> (o.party IS NOT NULL) OR p.role NOT IN ('asker', 'helper')`},
 		{"own_helper", `SELECT 'ask ' || p.ask AS ref, 'its asker offers to help' AS detail FROM ask_party p JOIN ask_party q ON q.ask = p.ask AND q.member = p.member AND q.role = 'helper' WHERE p.role = 'asker'`},
 		{"introduced_undated", `SELECT 'offer ' || party AS ref, state || ' without a time' AS detail FROM offer WHERE state IN ('introduced', 'thanked') AND introduced_at IS NULL`},
-		{"reserve_passed_over", `SELECT 'ask ' || a.number AS ref, 'open, while somebody waits in reserve' AS detail FROM ask a WHERE a.state = 'open'
-			AND EXISTS (SELECT 1 FROM ask_party p JOIN offer o ON o.party = p.id JOIN member m ON m.id = p.member WHERE p.ask = a.number AND o.state = 'offered' AND m.on_staff = 1)
-			AND EXISTS (SELECT 1 FROM ask_party p JOIN member m ON m.id = p.member WHERE p.ask = a.number AND p.role = 'asker' AND m.on_staff = 1)`},
 		{"question_untold", `SELECT 'question ' || id AS ref, 'was never asked: no letter ' || letter AS detail FROM question q WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.key = q.letter || '/to/m' || q.member)`},
 		{"digest_lists_gone", `SELECT 'letter ' || o.key AS ref, 'waits and lists #' || a.number || ', which is ' || a.state AS detail FROM outbox o JOIN letter l ON l.id = o.letter
 			JOIN wording_item i ON i.wording = l.wording JOIN ask a ON a.number = i.ask WHERE o.digest = 1 AND o.state IN ('queued', 'retry') AND a.state NOT IN ('open', 'helped')`},

@@ -149,7 +149,7 @@ func (c Calendar) Instant(d Date, at Clock) time.Time {
 	}
 	shows := func(t time.Time) bool { return c.Date(t) == d && t.Hour() == at.Hour && t.Minute() == at.Minute }
 	before, after := shifted(-24*time.Hour), shifted(24*time.Hour)
-	if !shows(before) && shows(after) {
+	if !shows(before) && (shows(after) || c.Date(before) != d) { // a gap may reach midnight
 		return after
 	}
 	return before

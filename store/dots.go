@@ -20,7 +20,6 @@ import (
 // stands here was accepted. Without it, the old rule holds: in doubt.
 type Dots struct {
 	file *os.File
-	size int64
 	boot string
 }
 

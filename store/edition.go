@@ -2,8 +2,8 @@ package store
 
 import (
 	"fmt"
+	"math"
 	"slices"
-	"time"
 )
 
 // How much one edition tells (sections in their order).
@@ -25,14 +25,14 @@ type news struct {
 // listing is an open ask on one date.
 type listing struct {
 	Ask
-	age   int       // in working days
-	since Date      // the edition before the first that could tell it
-	fresh time.Time // who was told at this time or before is told anew: it came back onto the list
+	age   int   // in working days
+	since Date  // the edition before the first that could tell it
+	from  int64 // who was told by this letter or one before is told anew: it came back onto the list
 }
 
 // told is what one member has been told already, and when last.
 type told struct {
-	asks   map[int64]time.Time
+	asks   map[int64]int64 // the newest letter that lists it
 	thanks map[int64]bool
 	any    bool
 }
@@ -49,18 +49,28 @@ func (t *Tx) editions(date Date, after int64) (int64, error) {
 	if len(rows) == 0 {
 		return -1, nil
 	}
+	if after == 0 {
+		if err := t.supersede(date); err != nil {
+			return -1, fmt.Errorf("edition %s: %w", date, err)
+		}
+	}
 	last := rows[len(rows)-1].ID
 	n, err := t.news(date)
 	if err != nil {
 		return -1, fmt.Errorf("edition %s: %w", date, err)
 	}
-	before, err := t.toldTo(rows[0].ID, last)
+	before, err := t.toldTo(rows[0].ID, last, n)
 	if err != nil {
 		return -1, fmt.Errorf("edition %s: %w", date, err)
 	}
 	published := map[int64]bool{}
 	for _, r := range rows {
 		m := r.member()
+		if !before[m.ID].any {
+			if before[m.ID], err = t.toldEver(m.ID); err != nil {
+				return -1, fmt.Errorf("edition %s: %w", date, err)
+			}
+		}
 		e := compose(date, m, n, before[m.ID], t.calendar(), t.book.settings.Ladder)
 		if e == nil || !t.due(m, date) {
 			if err := t.exec(`INSERT INTO edition (date, member, composed_at) VALUES (?, ?, ?)`, date.String(), m.ID, millis(t.now)); err != nil {
@@ -79,6 +89,17 @@ func (t *Tx) editions(date Date, after int64) (int64, error) {
 		}
 	}
 	return last, nil
+}
+
+// supersede takes back digests of other dates that still wait: what they were to
+// tell, the edition of this date tells.
+func (t *Tx) supersede(date Date) error {
+	letters := []int64{}
+	err := t.list(&letters, `SELECT o.letter FROM outbox o JOIN edition e ON e.letter = o.letter WHERE o.digest = 1 AND o.state IN ('queued', 'retry') AND e.date <> ?`, date.String())
+	if err != nil {
+		return err
+	}
+	return t.takeBack(letters)
 }
 
 // due says whether the member wants a digest on that date.
@@ -126,7 +147,7 @@ func (t *Tx) news(date Date) (news, error) {
 		if a.State == AskOpen && !over(a, date) {
 			l := listing{Ask: a, since: c.Previous(date)}
 			if a.ListedAt.Before(at) {
-				l.fresh = a.ListedAt
+				l.from = a.toldFrom
 				l.age = c.Between(c.Date(a.ListedAt), date)
 				l.since = c.Previous(c.EditionFor(a.ListedAt))
 			}
@@ -152,17 +173,21 @@ const thanksDays = 30
 
 func (t *Tx) publicThanks(cutoff, wrong int64) ([]Thanks, error) {
 	rows := []struct {
-		ID    int64
-		Ask   int64
-		Words string
+		ID        int64
+		Ask       int64
+		Words     string
+		CreatedAt int64 `db:"created_at"`
 	}{}
-	err := t.list(&rows, `SELECT id, ask, words FROM thanks WHERE state = 'public' AND ask IS NOT NULL AND (created_at < ? AND created_at >= ? OR created_at > ?) ORDER BY id`,
-		cutoff, cutoff-thanksDays*24*3600*1000, wrong)
+	err := t.list(&rows, `SELECT id, ask, words, created_at FROM thanks WHERE state = 'public' AND ask IS NOT NULL AND created_at >= ? ORDER BY created_at, id`,
+		cutoff-thanksDays*24*3600*1000)
 	if err != nil {
 		return nil, err
 	}
 	var all []Thanks
 	for _, r := range rows {
+		if r.CreatedAt >= cutoff && r.CreatedAt <= wrong {
+			continue
+		}
 		ask, err := t.ask(r.Ask)
 		if err != nil {
 			return nil, err
@@ -176,12 +201,23 @@ func (t *Tx) publicThanks(cutoff, wrong int64) ([]Thanks, error) {
 	return all, nil
 }
 
-// toldTo reads what a run of members has been told: what stands in digests that
-// were sent. A digest in doubt told nothing, so the next one repairs the gap.
-func (t *Tx) toldTo(first, last int64) (map[int64]told, error) {
-	letters := []struct{ Member, Wording, At int64 }{}
-	err := t.list(&letters, `SELECT l.member, l.wording, l.at FROM letter l JOIN outbox o ON o.letter = l.id
-		WHERE o.digest = 1 AND o.state = 'sent' AND l.member BETWEEN ? AND ?`, first, last)
+// first is the letter after which the digests begin that can have told the asks.
+func (n news) first() int64 {
+	first := int64(math.MaxInt64)
+	for _, a := range n.asks {
+		first = min(first, a.from)
+	}
+	return first
+}
+
+// toldTo reads what a run of members has been told of the news: what stands in
+// digests that were sent. A digest in doubt told nothing, so the next one
+// repairs the gap.
+func (t *Tx) toldTo(first, last int64, n news) (map[int64]told, error) {
+	letters := []struct{ ID, Member, Wording int64 }{}
+	err := t.list(&letters, `SELECT l.id, l.member, l.wording FROM letter l JOIN outbox o ON o.letter = l.id
+		WHERE o.digest = 1 AND o.state = 'sent' AND l.member BETWEEN ? AND ? AND (l.id > ? OR l.at > ?)`,
+		first, last, n.first(), millis(t.now.AddDate(0, 0, -thanksDays)))
 	if err != nil {
 		return nil, err
 	}
@@ -212,13 +248,11 @@ func (t *Tx) toldTo(first, last int64) (map[int64]told, error) {
 	for _, l := range letters {
 		m := all[l.Member]
 		if !m.any {
-			m = told{asks: map[int64]time.Time{}, thanks: map[int64]bool{}, any: true}
+			m = told{asks: map[int64]int64{}, thanks: map[int64]bool{}, any: true}
 			all[l.Member] = m
 		}
 		for _, ask := range asks[l.Wording] {
-			if at := instant(l.At); at.After(m.asks[ask]) {
-				m.asks[ask] = at
-			}
+			m.asks[ask] = max(m.asks[ask], l.ID)
 		}
 		for _, k := range thanks[l.Wording] {
 			m.thanks[k] = true
@@ -227,27 +261,36 @@ func (t *Tx) toldTo(first, last int64) (map[int64]told, error) {
 	return all, nil
 }
 
+// toldEver is what somebody was told who was told nothing lately: whether a
+// digest came before.
+func (t *Tx) toldEver(member int64) (told, error) {
+	var m told
+	err := t.get(&m.any, `SELECT EXISTS (SELECT 1 FROM letter l JOIN outbox o ON o.letter = l.id WHERE l.member = ? AND o.digest = 1 AND o.state = 'sent')`, member)
+	return m, err
+}
+
 // compose is one member's edition; nil when there is nothing new to tell.
 func compose(date Date, m Member, n news, before told, c Calendar, ladder Ladder) *Edition {
 	e := &Edition{Date: date, Since: c.Previous(date), Member: m, First: !before.any}
 	var more []Ask
-	for _, a := range n.asks {
+	for i := range n.asks { // by place: there are many asks times many members
+		a := &n.asks[i]
 		last, known := before.asks[a.Number]
 		switch {
 		case a.RoleOf(m.ID) != RoleNone: // own asks, and those one has offered on
-		case !known || !last.After(a.fresh):
+		case !known || last <= a.from:
 			e.Asked++
 			if a.since.Before(e.Since) {
 				e.Since = a.since
 			}
 			if len(e.New) < mostNew {
 				e.New = append(e.New, a.Ask)
-			} else {
+			} else if len(more) < mostAlso {
 				more = append(more, a.Ask)
 			}
 		case len(a.Helpers()) == 0 && a.age >= ladder.Waiting && len(e.Waiting) < mostWaiting:
 			e.Waiting = append(e.Waiting, a.Ask)
-		default:
+		case len(e.Also) < mostAlso:
 			e.Also = append(e.Also, a.Ask)
 		}
 	}
@@ -261,9 +304,9 @@ func compose(date Date, m Member, n news, before told, c Calendar, ladder Ladder
 		return nil
 	}
 	e.Also = e.Also[:min(len(e.Also), mostAlso)]
-	for _, a := range n.own {
-		if a.Asker.ID == m.ID && len(e.Yours) < mostYours {
-			e.Yours = append(e.Yours, a)
+	for i := range n.own {
+		if n.own[i].Asker.ID == m.ID && len(e.Yours) < mostYours {
+			e.Yours = append(e.Yours, n.own[i])
 		}
 	}
 	return e

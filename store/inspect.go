@@ -184,7 +184,9 @@ func (b *Book) TakeDown(ctx context.Context, number int64, reason string, now ti
 		if err != nil {
 			return err
 		}
-		t.tell(Fact{Kind: KindTakenDown, Key: takenDownKey(ask), To: ask.Asker.Recipient(), Thread: thread, Ask: ask, Reason: reason})
+		if !ask.Asker.Left {
+			t.tell(Fact{Kind: KindTakenDown, Key: takenDownKey(ask), To: ask.Asker.Recipient(), Thread: thread, Ask: ask, Reason: reason})
+		}
 		return t.release(ask, fmt.Sprintf("%s/%d/down", KindNoLonger, number))
 	})
 }
@@ -209,11 +211,17 @@ func (b *Book) PreviewEdition(ctx context.Context, email string, date Date, now 
 		if err != nil {
 			return err
 		}
-		before, err := t.toldTo(m.ID, m.ID)
+		before, err := t.toldTo(m.ID, m.ID, n)
 		if err != nil {
 			return err
 		}
-		edition = compose(date, *m, n, before[m.ID], t.calendar(), b.settings.Ladder)
+		mine := before[m.ID]
+		if !mine.any {
+			if mine, err = t.toldEver(m.ID); err != nil {
+				return err
+			}
+		}
+		edition = compose(date, *m, n, mine, t.calendar(), b.settings.Ladder)
 		return nil
 	})
 	return edition, outcome, err

@@ -20,13 +20,21 @@ var ErrLocked = errors.New("another askfirst works with this book")
 // BOOK.lock). The kernel gives it back when the process ends, however it ends.
 type Lock struct{ file *os.File }
 
+// lookTime is longer than Held, which only looks, keeps the lock from others.
+const lookTime = 250 * time.Millisecond
+
 // Acquire takes the lock beside the book at path and writes who holds it.
 func Acquire(path string, now time.Time) (*Lock, error) {
 	file, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock of the book: %w", err)
 	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	for patience := time.Now().Add(lookTime); errors.Is(err, syscall.EWOULDBLOCK) && time.Now().Before(patience); {
+		time.Sleep(lookTime / 50)
+		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	}
+	if err != nil {
 		holder, _ := io.ReadAll(io.LimitReader(file, 200))
 		file.Close()
 		if !errors.Is(err, syscall.EWOULDBLOCK) {

@@ -17,13 +17,15 @@ const promptDays = 3
 // further ahead was written while the clock was wrong.
 const leap = 48 * time.Hour
 
+// Its queries name the live states as the index does, or it would not be used.
+
 // prompts are the questions that come with time, and the end of asks that
 // nobody answered or nobody closed.
 func (t *Tx) prompts() error {
 	for _, step := range []struct {
 		name string
 		do   func() error
-	}{{"did it help", t.didItHelp}, {"still looking", t.stillLooking}, {"at rest", t.rest}} {
+	}{{"did it help", t.didItHelp}, {"in reserve", t.reserves}, {"still looking", t.stillLooking}, {"at rest", t.rest}} {
 		if err := step.do(); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
@@ -84,6 +86,27 @@ func (t *Tx) didItHelp() error {
 	return nil
 }
 
+// reserves introduces volunteers in reserve for asks that are open all the same:
+// somebody who was away from the staff list has come back to it.
+func (t *Tx) reserves() error {
+	numbers := []int64{}
+	err := t.list(&numbers, `SELECT DISTINCT p.ask FROM ask a JOIN ask_party p ON p.ask = a.number JOIN offer o ON o.party = p.id
+		WHERE a.state IN ('open', 'helped') AND a.state = 'open' AND o.state = 'offered'`)
+	if err != nil || len(numbers) == 0 {
+		return err
+	}
+	asks, err := t.asks(numbers)
+	if err != nil {
+		return err
+	}
+	for _, a := range asks {
+		if _, err := t.callReserve(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // stillLooking asks the askers of open asks on the day of the ladder, or when
 // the date has passed by which it was needed, and takes an ask off the list
 // when that was not answered.
@@ -95,7 +118,7 @@ func (t *Tx) stillLooking() error {
 		Published  string
 		RemindedAt *int64 `db:"reminded_at"`
 	}{}
-	err := t.list(&rows, `SELECT number, listed_at, needed_by, published, reminded_at FROM ask WHERE state = 'open' ORDER BY number`)
+	err := t.list(&rows, `SELECT number, listed_at, needed_by, published, reminded_at FROM ask WHERE state IN ('open', 'helped') AND state = 'open'`)
 	if err != nil {
 		return err
 	}
@@ -143,8 +166,8 @@ func (t *Tx) rest() error {
 	}{}
 	err := t.list(&rows, `SELECT a.number, a.listed_at, max(coalesce(o.prompted_at, o.introduced_at, o.created_at)) AS touched
 		FROM ask a JOIN ask_party p ON p.ask = a.number JOIN offer o ON o.party = p.id
-		WHERE a.state = 'helped' AND o.state IN ('introduced', 'thanked') GROUP BY a.number, a.listed_at
-		HAVING sum(CASE WHEN o.state = 'introduced' AND o.prompted_at IS NULL THEN 1 ELSE 0 END) = 0 ORDER BY a.number`)
+		WHERE a.state IN ('open', 'helped') AND a.state = 'helped' AND o.state IN ('introduced', 'thanked') GROUP BY a.number, a.listed_at
+		HAVING sum(CASE WHEN o.state = 'introduced' AND o.prompted_at IS NULL THEN 1 ELSE 0 END) = 0`)
 	if err != nil {
 		return err
 	}

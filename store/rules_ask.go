@@ -7,7 +7,8 @@ import (
 
 func (t *Tx) newAsk(e Event, writer Member, act Act) error {
 	var number int64
-	err := t.get(&number, `INSERT INTO ask (title, body, state, created_at, listed_at, needed_by, files, message_id) VALUES (?, ?, 'open', ?, ?, ?, ?, ?) RETURNING number`,
+	err := t.get(&number, `INSERT INTO ask (title, body, state, created_at, listed_at, needed_by, files, message_id, told_from)
+		VALUES (?, ?, 'open', ?, ?, ?, ?, ?, (SELECT coalesce(max(id), 0) FROM letter)) RETURNING number`,
 		clean(act.Title), clean(act.Text), millis(t.now), millis(t.now), act.NeededBy.String(), len(e.Files), clean(e.MessageID))
 	if err != nil {
 		return err
@@ -84,7 +85,7 @@ func (t *Tx) change(e Event, writer Member, ask Ask, act Act) error {
 	fact := Fact{To: writer.Recipient(), Thread: e.Thread, Ask: ask, Words: act.Text, Until: act.Until, Files: e.Files}
 	switch act.Kind {
 	case ActClose:
-		fact.Kind = KindClosed
+		fact.Kind, fact.Helpers = KindClosed, thanked(Event{}, ask)
 		err = t.setState(ask.Number, AskClosed)
 	case ActReopen, ActExtend:
 		fact.Kind = KindReopened
@@ -147,7 +148,8 @@ func (t *Tx) relist(ask Ask, act Act) error {
 		return nil
 	}
 	wanted := max(ask.Wanted, len(ask.Helpers())+1)
-	if err := t.exec(`UPDATE ask SET wanted = ?, needed_by = ?, listed_at = ?, reminded_at = NULL WHERE number = ?`,
+	if err := t.exec(`UPDATE ask SET wanted = ?, needed_by = ?, listed_at = ?, reminded_at = NULL,
+		told_from = (SELECT coalesce(max(id), 0) FROM letter) WHERE number = ?`,
 		wanted, needed.String(), millis(t.now), ask.Number); err != nil {
 		return err
 	}

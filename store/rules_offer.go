@@ -97,17 +97,11 @@ func (t *Tx) withdrawOffer(e Event, writer Member, ask Ask) error {
 		return err
 	}
 	t.tell(Fact{Kind: KindOfferWithdrawn, Key: t.askKey(KindOfferWithdrawn, ask.Number), To: writer.Recipient(), Thread: e.Thread, Ask: ask, Helper: writer})
-	if mine.State != OfferIntroduced || !ask.State.Live() || ask.Asker.Left {
+	if mine.State != OfferIntroduced || !ask.State.Live() {
 		return nil
 	}
-	if ask.passedOver(mine) { // the ask has looked for somebody else since
-		if err := t.exec(`UPDATE ask SET wanted = ? WHERE number = ?`, max(1, ask.Wanted-1), ask.Number); err != nil {
-			return err
-		}
-	} else if ask.State == AskHelped {
-		if err := t.setState(ask.Number, AskOpen); err != nil {
-			return err
-		}
+	if err := t.leave(ask, mine); err != nil {
+		return err
 	}
 	thread, err := t.askThread(ask.Number)
 	if err != nil {
@@ -116,11 +110,31 @@ func (t *Tx) withdrawOffer(e Event, writer Member, ask Ask) error {
 	if ask, err = t.ask(ask.Number); err != nil {
 		return err
 	}
-	t.tell(Fact{Kind: KindHelperLeft, Key: t.askKey(KindHelperLeft, ask.Number), To: ask.Asker.Recipient(), Thread: thread, Ask: ask, Helper: writer, Publish: t.calendar().EditionFor(t.now)})
+	if !ask.Asker.Left {
+		t.tell(Fact{Kind: KindHelperLeft, Key: t.askKey(KindHelperLeft, ask.Number), To: ask.Asker.Recipient(), Thread: thread, Ask: ask, Helper: writer, Publish: t.calendar().EditionFor(t.now)})
+	}
 	if ask.State == AskOpen {
 		_, err = t.callReserve(ask)
 	}
 	return err
+}
+
+// leave takes a helper out of an ask. Unless others help, it is news to
+// everybody once more.
+func (t *Tx) leave(ask Ask, mine Offer) error {
+	passed := ask.passedOver(mine) // the ask has looked for somebody else since
+	if passed {
+		if err := t.exec(`UPDATE ask SET wanted = ? WHERE number = ?`, max(1, ask.Wanted-1), ask.Number); err != nil {
+			return err
+		}
+	}
+	if ask.State != AskHelped || passed && len(ask.Helpers()) > 1 {
+		return nil
+	}
+	if err := t.exec(`UPDATE ask SET told_from = (SELECT coalesce(max(id), 0) FROM letter) WHERE number = ?`, ask.Number); err != nil {
+		return err
+	}
+	return t.setState(ask.Number, AskOpen)
 }
 
 // passedOver says whether an introduced helper did not turn out to be the help:

@@ -12,14 +12,17 @@ import (
 // other way they stay between the two until the asker has been asked.
 func (t *Tx) thank(e Event, writer Member, ask Ask, act Act) error {
 	helpers := thanked(e, ask)
-	asked := strings.HasPrefix(e.Answers, KindDidItHelp+"/")
+	asked, err := t.asked(e, ask)
+	if err != nil {
+		return err
+	}
 	public := asked && !act.Private
 	state := "private"
 	if public {
 		state = "public"
 	}
 	var id int64
-	err := t.get(&id, `INSERT INTO thanks (ask, words, state, created_at) VALUES (?, ?, ?, ?) RETURNING id`, ask.Number, clean(act.Text), state, millis(t.now))
+	err = t.get(&id, `INSERT INTO thanks (ask, words, state, created_at) VALUES (?, ?, ?, ?) RETURNING id`, ask.Number, clean(act.Text), state, millis(t.now))
 	if err != nil {
 		return err
 	}
@@ -60,6 +63,17 @@ func (t *Tx) thank(e Event, writer Member, ask Ask, act Act) error {
 	}
 	t.tell(answer)
 	return nil
+}
+
+// asked says whether thanks answer "did it help?": by the letter, or by a tap on
+// its button, which opens a mail that answers no letter and names the ask in its
+// subject as only the button does.
+func (t *Tx) asked(e Event, ask Ask) (asked bool, err error) {
+	if e.Answers != "" || !strings.Contains(e.Subject, fmt.Sprintf("#%d: ", ask.Number)) {
+		return strings.HasPrefix(e.Answers, KindDidItHelp+"/"), nil
+	}
+	err = t.get(&asked, `SELECT EXISTS (SELECT 1 FROM offer o JOIN ask_party p ON p.id = o.party WHERE p.ask = ? AND o.state = 'introduced' AND o.prompted_at IS NOT NULL)`, ask.Number)
+	return asked, err
 }
 
 // thanked are the helpers whom an asker's words are for: the one that the

@@ -15,7 +15,7 @@ func parseAddress(s string) (string, error) {
 	local, domain, found := strings.Cut(s, "@")
 	switch {
 	case strings.HasPrefix(strings.ToLower(s), "mailto:"):
-		return "", errors.New("must be written without mailto:")
+		return "", errors.New("must be written without mailto: in front")
 	case strings.ContainsAny(s, "<>"):
 		return "", errors.New("must be the address alone, without a name and < >")
 	case strings.ContainsAny(s, " ,;"):

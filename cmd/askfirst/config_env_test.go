@@ -15,7 +15,7 @@ func TestConfigEnvironment(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "more.csv"), "name,email\nBen,ben@x.example\n")
 	path := filepath.Join(dir, "c.yaml")
 	writeFile(t, path, string(onBase([]byte("# base\ninbox: { host: file.x.example, port: 1143, username: help, password_file: p }\ndigest: { days: [mon] }\n"))))
-	config, err := loadConfig(path, []string{
+	_, err := loadConfig(path, []string{
 		"PATH=/bin", "ASKFIRST_INBOX__HOST=env.x.example", "ASKFIRST_INBOX__TLS=starttls", "ASKFIRST_DIGEST__DAYS=tue, wed",
 		"ASKFIRST_LADDER__EXPIRE=25", "ASKFIRST_STAFF_FILE=more.csv", "ASKFIRST_SMTP__PORT=1", "ASKFIRST_SMTP__PORT=2525",
 		"ASKFIRST_DIGEST__AT=", "ASKFIRST_INBOX__PASSWORD_ENV=ASKFIRST_INBOX__PASSWORD", "ASKFIRST_INBOX__PASSWORD_FILE=",
@@ -26,7 +26,7 @@ func TestConfigEnvironment(t *testing.T) {
 	}
 	wantProblems(t, err, "environment variable ASKFIRST_INBOX__PASSWORD_ENV: inbox.password_file and inbox.password_env are given, and only one can hold the password; keep one of them")
 
-	config, err = loadConfig(path, []string{
+	config, err := loadConfig(path, []string{
 		"ASKFIRST_INBOX__HOST=env.x.example", "ASKFIRST_INBOX__TLS=starttls", "ASKFIRST_DIGEST__DAYS=tue, wed",
 		"ASKFIRST_LADDER__EXPIRE=25", "ASKFIRST_STAFF_FILE=more.csv", "ASKFIRST_SMTP__PORT=1", "ASKFIRST_SMTP__PORT=2525",
 		"ASKFIRST_DIGEST__AT=", "ASKFIRST_RELEASE=7", "ASKFIRST_SMTP_HOST=one.x.example",

@@ -35,10 +35,11 @@ type daemon struct {
 	troubled map[string]bool // steps of which the book knows that they fail
 }
 
-// The steps that depend on a server.
+// The steps that depend on a server, or on a template of the school's.
 const (
-	whereInbox = "inbox"
-	whereSMTP  = "smtp"
+	whereInbox   = "inbox"
+	whereSMTP    = "smtp"
+	wherePublish = "publish"
 )
 
 // trouble lets the book know how a step went, for status; it writes only when

@@ -219,29 +219,19 @@ func auditCommand(app *app) *cobra.Command {
 		Long: "Proves the ledger equation: every UID seen is accepted, refused, ignored,\nquarantined or pending, and everything in the book is in a state that the rules\nallow. With --server the inbox is compared too. Exit 1 on any finding.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config, book, err := app.reading(cmd)
+			if config == nil {
+				return err
+			}
 			report := auditReport{OK: true, Letters: everyState(nil), Findings: []store.Finding{}}
 			if err == nil {
 				defer book.Close()
-				audit, err := book.Audit(cmd.Context())
-				if err != nil {
-					return err
-				}
-				n := func(v store.Verdict) int { return audit.Intake[string(v)] }
-				report = auditReport{UIDs: audit.UIDs, Accepted: n(store.Accepted), Refused: n(store.Refused), Ignored: n(store.Ignored),
-					Quarantined: n(store.Quarantined), Pending: n(store.Pending), Letters: everyState(audit.Letters), Findings: audit.Findings}
-				if sum := report.Accepted + report.Refused + report.Ignored + report.Quarantined + report.Pending; sum != report.UIDs {
-					report.Findings = append(report.Findings, store.Finding{Code: "equation", Ref: "intake", Detail: fmt.Sprintf("%d UIDs, %d accounted for", report.UIDs, sum)})
-				}
-				if server {
-					missing, err := unread(cmd, config, book.Book)
-					if err != nil {
-						return serverFault(discreet{err})
-					}
-					report.Findings = append(report.Findings, missing...)
-				}
-				report.OK = len(report.Findings) == 0
-			} else if !errors.Is(err, store.ErrNoBook) {
-				return err
+				report, err = audited(cmd, config, book.Book, server)
+			}
+			switch {
+			case errors.As(err, new(unusable)), errors.As(err, new(unreachable)), errors.As(err, new(outside)):
+				return err // of the mail server
+			case err != nil && !errors.Is(err, store.ErrNoBook): // said in the report too, for whoever reads that alone
+				report.OK, report.Findings = false, []store.Finding{{Code: "book", Ref: config.Book, Detail: err.Error()}}
 			}
 			return report.print(app, asJSON)
 		},
@@ -252,16 +242,39 @@ func auditCommand(app *app) *cobra.Command {
 	return command
 }
 
+// audited is the audit of a book, with the inbox beside it if server.
+func audited(cmd *cobra.Command, config *Config, book *store.Book, server bool) (auditReport, error) {
+	audit, err := book.Audit(cmd.Context())
+	if err != nil {
+		return auditReport{Letters: everyState(nil)}, err
+	}
+	n := func(v store.Verdict) int { return audit.Intake[string(v)] }
+	report := auditReport{UIDs: audit.UIDs, Accepted: n(store.Accepted), Refused: n(store.Refused), Ignored: n(store.Ignored),
+		Quarantined: n(store.Quarantined), Pending: n(store.Pending), Letters: everyState(audit.Letters), Findings: audit.Findings}
+	if sum := report.Accepted + report.Refused + report.Ignored + report.Quarantined + report.Pending; sum != report.UIDs {
+		report.Findings = append(report.Findings, store.Finding{Code: "equation", Ref: "intake", Detail: fmt.Sprintf("%d UIDs, %d accounted for", report.UIDs, sum)})
+	}
+	if server {
+		missing, err := unread(cmd, config, book)
+		if err != nil {
+			return report, err
+		}
+		report.Findings = append(report.Findings, missing...)
+	}
+	report.OK = len(report.Findings) == 0
+	return report, nil
+}
+
 // unread are the messages in the inbox that the ledger does not have.
 func unread(cmd *cobra.Command, config *Config, book *store.Book) ([]store.Finding, error) {
 	in, err := mailbox.Open(cmd.Context(), config.InboxSettings())
 	if err != nil {
-		return nil, err
+		return nil, serverFault(discreet{err})
 	}
 	defer in.Close()
 	listed, err := in.Scan(cmd.Context())
 	if err != nil {
-		return nil, err
+		return nil, serverFault(discreet{err})
 	}
 	uids := make([]uint32, len(listed))
 	for i, l := range listed {

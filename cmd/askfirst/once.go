@@ -92,7 +92,8 @@ func (d *daemon) pass(ctx context.Context, now time.Time) passReport {
 		_ = in.Close() // everything is in the ledger
 	}
 	published, err := d.publish(ctx, now)
-	report.fail("publish", err)
+	report.fail(wherePublish, err)
+	report.fail("book", d.trouble(ctx, wherePublish, err, now))
 	if !published.Date.IsZero() {
 		report.Editions = editionReport{published.Date.String(), published.Composed}
 	}

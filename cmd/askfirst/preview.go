@@ -21,12 +21,9 @@ func previewCommand(app *app) *cobra.Command {
 		Long:    "The next digest as it would be sent to a member (by default the first on the\nstaff list). It marks nothing as sent.",
 		Example: "  askfirst preview --for priya@carpenter.example\n  askfirst preview --date 2026-11-23 --html > digest.html",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var day store.Date
-			if date != "" {
-				var err error
-				if day, err = store.ParseDate(date); err != nil {
-					return misused{err}
-				}
+			day, err := editionDay(date)
+			if err != nil {
+				return err
 			}
 			config, book, err := app.reading(cmd)
 			if errors.Is(err, store.ErrNoBook) {
@@ -76,6 +73,18 @@ func previewCommand(app *app) *cobra.Command {
 	flags.BoolVar(&eml, "eml", false, "the whole mail")
 	command.MarkFlagsMutuallyExclusive("html", "text", "eml")
 	return command
+}
+
+// editionDay is what --date says; zero: nothing.
+func editionDay(date string) (store.Date, error) {
+	if date == "" {
+		return store.Date{}, nil
+	}
+	day, err := store.ParseDate(date)
+	if err != nil {
+		return day, misused{err}
+	}
+	return day, nil
 }
 
 func previewLetter(cmd *cobra.Command, config *Config, book *store.Book, email string, day store.Date, now time.Time) (*store.Letter, error) {

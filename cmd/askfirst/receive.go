@@ -157,6 +157,9 @@ func (d *daemon) decide(ctx context.Context, now time.Time, wake func()) (map[st
 			if err != nil { // the book's trouble or a stop, never the messages' own
 				return verdicts, errors.Join(err, d.book.Forgive(context.WithoutCancel(ctx), ids[done:]))
 			}
+			for i := range group {
+				group[i].Raw = nil // a hundred large messages are a gigabyte
+			}
 			done += len(group)
 			wake()
 		}

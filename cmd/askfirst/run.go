@@ -144,6 +144,9 @@ func (d *daemon) clockLoop(ctx context.Context, wake func()) error {
 		case err != nil:
 			return ofBook(err)
 		}
+		if err := d.trouble(ctx, wherePublish, err, now); err != nil {
+			return ofBook(err)
+		}
 		if published.Composed > 0 {
 			d.log.Info("edition", "date", published.Date.String(), "digests", published.Composed)
 		}
@@ -229,7 +232,7 @@ func runCommand(app *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
 		Short: "The daemon, in the foreground, logging to standard error",
-		Long:  "The daemon, in the foreground, logging to standard error. SIGTERM or ^C stops it\ncleanly; killing it loses nothing.",
+		Long:  "The daemon, in the foreground, logging to standard error. SIGTERM or ^C stops it\ncleanly; killing it loses nothing. Settings are read at the start: SIGHUP changes\nnothing.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config, err := app.load()

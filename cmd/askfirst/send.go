@@ -49,6 +49,8 @@ type sending struct {
 	fails int   // deliveries in a row without one letter accepted
 	err   error // what ended it
 	tried bool  // there was something to send
+	given bool  // a delivery gave letters back
+	fault error // why the last delivery that came to nothing had no connection
 }
 
 // How many deliveries in a row may come to nothing before the server is left
@@ -66,9 +68,21 @@ func (d *daemon) send(ctx context.Context, now func() time.Time) (tried bool, er
 	defer cancel()
 	unhook := context.AfterFunc(ctx, func() { time.AfterFunc(patience, cancel) })
 	defer unhook()
-	s := &sending{daemon: d, now: now, wire: wire, work: make(chan []store.Outgoing)}
+	s := &sending{daemon: d, now: now, wire: wire}
+	for s.round(ctx) {
+	}
+	if s.err == nil && s.fails > 0 {
+		s.err = s.fault // too few letters to reach the limit
+	}
+	return s.tried, s.err
+}
+
+// round sends what is due and says whether deliveries have given letters back
+// whose turn never came, which deserve another.
+func (s *sending) round(ctx context.Context) (again bool) {
+	s.work, s.given = make(chan []store.Outgoing), false
 	var workers sync.WaitGroup
-	for range d.submitter.Connections() {
+	for range s.submitter.Connections() {
 		workers.Go(func() {
 			for batch := range s.work {
 				if err := s.deliver(ctx, batch); err != nil {
@@ -80,7 +94,7 @@ func (d *daemon) send(ctx context.Context, now func() time.Time) (tried bool, er
 	s.feed(ctx)
 	close(s.work)
 	workers.Wait()
-	return s.tried, s.err
+	return s.given
 }
 
 // slowServer is how long letters may wait for a free connection before they go
@@ -95,11 +109,10 @@ func (s *sending) feed(ctx context.Context) {
 	size := whole
 	for ctx.Err() == nil && !s.stopped() {
 		claimed, err := s.book.Claim(ctx, s.now(), 2*size*s.submitter.Connections())
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			s.stop(ofBook(err))
-			return
 		}
-		if len(claimed) == 0 {
+		if err != nil || len(claimed) == 0 {
 			return
 		}
 		s.tried = true
@@ -219,6 +232,7 @@ func (s *sending) judge(ctx context.Context, results []store.Result, policy, fau
 	s.mu.Lock()
 	reached, text := false, ""
 	for _, r := range results {
+		s.given = s.given || r.State == store.ResultUnsent && s.err == nil
 		switch r.State {
 		case store.ResultSent, store.ResultPermanent:
 			reached = true
@@ -230,6 +244,7 @@ func (s *sending) judge(ctx context.Context, results []store.Result, policy, fau
 		}
 	}
 	s.fails++
+	s.fault = fault
 	if reached {
 		s.fails = 0
 	}

@@ -127,6 +127,8 @@ func troubleWith(where string) string {
 		return "the inbox cannot be read"
 	case whereSMTP:
 		return "letters cannot be sent"
+	case wherePublish:
+		return "what the clock makes due cannot be composed"
 	}
 	return where + " fails"
 }
@@ -169,26 +171,14 @@ func statusCommand(app *app) *cobra.Command {
 	command := &cobra.Command{
 		Use: "status", Short: "Is it alive, what is open, what is queued; exit 1 when unhealthy", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			config, book, err := app.reading(cmd)
-			if err != nil && !errors.Is(err, store.ErrNoBook) {
+			config, err := app.load()
+			if err != nil {
 				return err
 			}
-			var report statusReport
-			if book.Book == nil {
-				now := at.Time
-				if now.IsZero() {
-					now = time.Now()
-				}
-				report = neverRan(config, store.Held(config.Book), now)
-			} else {
-				defer book.Close()
-				now, err := app.instant(cmd.Context(), config, at)
-				if err != nil {
-					return err
-				}
-				if report, err = status(cmd, book.Book, now, store.Held(config.Book)); err != nil {
-					return err
-				}
+			report, err := statusNow(cmd, app, config, at)
+			if err != nil { // said in the report too, for whoever reads that alone
+				report = neverRan(config, report.Running, time.Now())
+				report.Healthy, report.Problems = false, []string{"the book cannot be read: " + err.Error()}
 			}
 			if asJSON {
 				if err := json.NewEncoder(app.out).Encode(report); err != nil {
@@ -206,6 +196,28 @@ func statusCommand(app *app) *cobra.Command {
 	atFlag(command, &at)
 	command.Flags().BoolVar(&asJSON, "json", false, "one JSON object")
 	return command
+}
+
+// statusNow is the status of the book, whether it exists or not.
+func statusNow(cmd *cobra.Command, app *app, config *Config, at instantFlag) (statusReport, error) {
+	running := store.Held(config.Book)
+	book, err := look(cmd.Context(), config)
+	if errors.Is(err, store.ErrNoBook) {
+		now := at.Time
+		if now.IsZero() {
+			now = time.Now()
+		}
+		return neverRan(config, running, now), nil
+	}
+	if err != nil {
+		return statusReport{Running: running}, err
+	}
+	defer book.Close()
+	now, err := app.instant(cmd.Context(), config, at)
+	if err != nil {
+		return statusReport{Running: running}, err
+	}
+	return status(cmd, book.Book, now, running)
 }
 
 // neverRan is the status of a book that does not exist yet: healthy.

@@ -59,7 +59,8 @@ func StartDovecotWith(t TB, options DovecotOptions, users map[string]string) *Do
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	d := &Dovecot{t: t, dir: dir, uid: os.Getuid(), gid: os.Getgid(), Port: freePort(t), TLSPort: freePort(t)}
+	ports := freePorts(t, 2)
+	d := &Dovecot{t: t, dir: dir, uid: os.Getuid(), gid: os.Getgid(), Port: ports[0], TLSPort: ports[1]}
 	if d.uid == 0 {
 		d.uid, d.gid = 65534, 65534 // Dovecot refuses to read mail as root
 	}

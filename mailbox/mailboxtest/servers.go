@@ -124,7 +124,7 @@ func (s *deliverySession) Data(r io.Reader) error {
 func StartSink(t TB, arguments ...string) string {
 	t.Helper()
 	program := find(t, "smtp-sink", "postfix")
-	port := freePort(t)
+	port := freePorts(t, 1)[0]
 	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	if os.Getuid() == 0 {
 		arguments = append([]string{"-u", "nobody"}, arguments...)

@@ -25,14 +25,19 @@ func find(t TB, program, pack string) string {
 	return ""
 }
 
-func freePort(t TB) int {
+// freePorts are as many different ports on which nothing listens.
+func freePorts(t TB, count int) []int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	var ports []int
+	for range count {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close() // only when all are chosen: a closed one may be given again
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	return ports
 }
 
 // reachable waits until something listens.

@@ -238,6 +238,19 @@ func TestKinds(t *testing.T) {
 			t.Errorf("%s: got %q", kind, m.Kind)
 		}
 	}
+	invitation := "--b\nContent-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n--b--\n"
+	for text, kind := range map[string]string{
+		"mixed":       "", // an invitation beside a text is an attachment
+		"alternative": "calendar",
+	} {
+		if m := read("Content-Type: multipart/" + text + "; boundary=b\n\n--b\n\nWho can come?\n" + invitation); m.Kind != kind {
+			t.Errorf("an invitation in multipart/%s: %q", text, m.Kind)
+		}
+	}
+	both := "--b\nContent-Type: multipart/alternative; boundary=c\n\n--c\n\nWho can come?\n--c\nContent-Type: text/html\n\n<p>Who can come?\n--c--\n"
+	if m := read("Content-Type: multipart/mixed; boundary=b\n\n" + both + invitation); m.Kind != "" {
+		t.Errorf("an invitation beside plain text and HTML: %q", m.Kind)
+	}
 	if m := read("Subject: x\n\n-----BEGIN PGP MESSAGE-----\nx\n"); m.Kind != "encrypted" {
 		t.Errorf("inline PGP: %q", m.Kind)
 	}

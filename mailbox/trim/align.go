@@ -248,11 +248,15 @@ func (a *aligned) settleStart(ls []line) {
 			continue
 		}
 		b := borderAt(ls, i)
+		if ls[i].why == whyAttribution || ls[i].why == whyQuote { // the program marked it in the HTML
+			b = border{kind: ls[i].why}
+		}
 		if b.kind == "" || b.kind == "forward" {
 			continue
 		}
 		after := sort.Search(len(a.tokens), func(k int) bool { return a.tokens[k].line >= i+b.lines })
-		for t := after; t < len(a.tokens) && a.tokens[t].line < i+b.lines+6; t++ {
+		const soon = 60 // words: a header of the program and blank lines of nested tables lie between, too
+		for t := after; t < len(a.tokens) && t < after+soon; t++ {
 			if at, n := a.run(a.best, t, 0, false); n >= a.best.need() && at < nearby {
 				first = t
 				break

@@ -147,7 +147,7 @@ func verbAtEnd(s string) (string, bool) {
 	for _, v := range []string{" wrote", " writes", " sent", " a écrit", " a ecrit", " a écrit", " écrit", " escribió", " escribio", " ha escrito", " ha scritto", " scrisse", " ha inviato",
 		" geschreven", " schreef", " schrieb", " geschrieben", " escreveu", " napisał(a)", " napisał", " napisała", " napisal(a)", " napsal(a)", " napsal", " napsala", " píše", " skrev", " skrev følgende", " kirjoitti",
 		" написал(а)", " написал", " написала", " pisze", " пишет", " пише", " написав", " написав(ла)", " написала", " пишет", " yazdı", " şunu yazdı", " şunları yazdı", " đã viết", " a scris", " ezt írta", " írta", " έγραψε",
-		"写道", "寫道", "写了", "写到", " 写道", "のメール", "は書きました", "が書きました", "書きました", "님이 작성", "작성", "님이 씀", "이(가) 작성", " כתב", " כתבה", " כתב/ה", "‏כתב", " كتب", "كتب", "‎ wrote", " napisao", " je napisao/la"} {
+		"写道", "寫道", "写了", "写到", " 写道", "のメール", "は書きました", "が書きました", "書きました", "님이 작성", "작성", "님이 씀", "이(가) 작성", " כתב", " כתבה", " כתב/ה", "\u200fכתב", " كتب", "كتب", "\u200e wrote", " napisao", " je napisao/la"} {
 		if strings.HasSuffix(low, v) {
 			if !colon && (v == " sent" || v == " schreef" || v == " skrev" || v == " schrieb" || v == " writes" || v == " écrit" || v == "작성") {
 				return "", false

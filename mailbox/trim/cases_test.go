@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"askfirst/mailbox/parse"
 	"askfirst/mailbox/trim"
 )
 
@@ -51,7 +52,7 @@ func TestAttributions(t *testing.T) {
 		"2026/11/21 7:30、Help <help@x.example>のメール:",
 		"2026년 11월 21일 (금) 오전 7:30, Help <help@x.example>님이 작성:",
 		"في الجمعة، ٢١ نوفمبر ٢٠٢٦ ٧:٣٠ م Help <help@x.example> كتب:",
-		"‫בתאריך יום ו׳, 21 בנוב׳ 2026 ב-7:30 מאת ‪Help‬‏ <‪help@x.example‬‏>:‬",
+		"\u202bבתאריך יום ו׳, 21 בנוב׳ 2026 ב-7:30 מאת \u202aHelp\u202c\u200f <\u202ahelp@x.example\u202c\u200f>:\u202c",
 	} {
 		for _, quoted := range []string{"> Some words of theirs.\n> And more of them.\n", "Some words of theirs.\nAnd more of them.\n"} {
 			got := trim.Trim(trim.Input{Plain: "Yes, I can.\n\n" + a + "\n\n" + quoted})
@@ -97,6 +98,8 @@ func TestSignatures(t *testing.T) {
 		{"I can help.\nThanks, Mark", "I can help."},
 		{"Thanks so much!\nMark", "Thanks so much!"},
 		{"17\nM. Ellis", "17"},
+		{"I can help.\nCheers\nMark xx", "I can help."},
+		{"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nI can help.\n-----BEGIN PGP SIGNATURE-----\n\niQEzBAEBCAAdFiEE\n-----END PGP SIGNATURE-----", "I can help."},
 		{"Ich kann helfen.\n\nViele Grüße\nMark", "Ich kann helfen."},
 		{"Ich kann helfen.\n\nLG Mark", "Ich kann helfen."},
 		{"Oui, je peux.\n\nCordialement,\nMark Ellis", "Oui, je peux."},
@@ -170,6 +173,18 @@ func TestEditAboveTheQuote(t *testing.T) {
 	edit := "I need one working microscope (x100 or better) for a single lesson, Friday 28 Nov, period 2. I can collect and return it the same day."
 	in := trim.Input{Plain: edit + "\n\nOn Fri, 21 Nov 2026 at 07:30, Help <help@x.example> wrote:\n\n" + prefixed("> ", ack), Letters: []trim.Letter{{Text: ack, Asks: []int64{17}}}}
 	got := trim.Trim(in)
+	if got.Text != edit || got.Letter != 0 {
+		t.Errorf("got %q (letter %d)", got.Text, got.Letter)
+	}
+}
+
+// The same in the HTML of Gmail, where the ask stays as it was and more follows.
+func TestEditAboveTheQuoteInHTML(t *testing.T) {
+	body := "I need a laminator for one week, A3 if possible, to make timetable cards for my class."
+	ack := "<h1>Got it: Laminator for a week</h1><table><tr><td><p>Hello Ana,</p><p>Your ask has arrived. Good that you wrote: every ask makes the next one easier for somebody else.</p><h3>#7 Laminator for a week</h3><p>" + body + "</p><p>Ana W.</p></td></tr></table><p>Anything to change? Just answer this mail.</p>"
+	edit := body + " And a guillotine."
+	reply := `<div dir="ltr">` + edit + `</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">On Fri, 20 Nov 2026 at 07:31, Help &lt;help@x.example&gt; wrote:<br></div><blockquote class="gmail_quote">` + ack + `</blockquote></div>`
+	got := trim.Trim(trim.Input{HTML: reply, Letters: []trim.Letter{{Text: parse.Text(ack), HTML: ack, Asks: []int64{7}}}})
 	if got.Text != edit || got.Letter != 0 {
 		t.Errorf("got %q (letter %d)", got.Text, got.Letter)
 	}

@@ -356,3 +356,23 @@ func TestAnswerBelowEveryBlock(t *testing.T) {
 		}
 	}
 }
+
+// A few people write into the quoted line itself; what a program makes of a link
+// there is nobody's word.
+func TestAnswerInsideAQuotedLine(t *testing.T) {
+	for behind, want := range map[string]string{
+		" <-- me!":                   "<-- me!",
+		" YES":                       "YES",
+		" ***me***":                  "me***",
+		" [Mark: happy to help]":     "[Mark: happy to help]",
+		" <mailto:help@x.example?a>": "",
+		" <https://x.example/4>":     "",
+	} {
+		line := "#17 Borrow a microscope for Year 8 on Thursday"
+		in := trim.Input{Plain: prefixed("> ", strings.Replace(digestText, line, line+behind, 1)), Letters: []trim.Letter{{Text: digestText, Asks: []int64{14, 17, 11, 8}}}}
+		got := trim.Trim(in)
+		if got.Text != want || want != "" && (len(got.Fragments) != 1 || got.Fragments[0].Ask != 17) {
+			t.Errorf("%q: got %q %+v", behind, got.Text, got.Fragments)
+		}
+	}
+}

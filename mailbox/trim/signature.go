@@ -253,9 +253,12 @@ func closing(ls []line, names []string, above bool) {
 		}
 	}
 	for k := len(at) - 1; k >= 0 && k >= len(at)-9; k-- {
-		s := plainWords(ls[at[k]].bare)
+		s := strings.TrimRight(plainWords(ls[at[k]].bare), "x ") // "Lena xx"
+		if s == "" || !own[s] {
+			s = plainWords(ls[at[k]].bare)
+		}
 		formula, rest := formulaOf(s)
-		named := own[rest] || rest == "" && k+1 < len(at) && own[plainWords(ls[at[k+1]].bare)]
+		named := own[rest] || rest == "" && k+1 < len(at) && (own[plainWords(ls[at[k+1]].bare)] || own[strings.TrimRight(plainWords(ls[at[k+1]].bare), "x ")])
 		switch {
 		case formula != "" && named && (k > 0 || above):
 			take(ls[at[k]:], whySignature)

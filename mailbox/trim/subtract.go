@@ -15,7 +15,10 @@ func (a *aligned) apply(ls []line) {
 	hint, last := 0, int64(0)
 	for i := a.first; i < len(a.tokens); {
 		at, n := a.consume(ls, i, hint, depth)
-		if n == 0 || a.stray(i, n, sent) {
+		// A marked line is no line of the writer's own, few as its words may be.
+		l := ls[a.tokens[i].line]
+		inQuote := depth > 0 && !l.html && lineDepth(l, depth) >= depth
+		if n == 0 || !inQuote && a.stray(i, n, sent) {
 			item[i] = last
 			i++
 			continue
@@ -214,9 +217,25 @@ func (l *line) remainder(ts []token, sent []bool) {
 	case head > 0:
 		l.keep = strings.TrimRight(strings.TrimLeft(l.text[:ts[head].start], "> \t|"), " (*_#<\t")
 	}
-	if l.keep == "" || l.depth > 0 && !l.html {
+	if l.keep == "" || l.depth > 0 && !l.html && !pointed(l.text, l.keep, tail < len(ts)) {
 		l.why, l.keep = whySent, ""
 	}
+}
+
+// pointed says whether words at the end of a quoted line are plainly a person's:
+// behind an arrow, in stars or brackets, or in capitals. Anything else there may
+// be what a program made of a link.
+func pointed(line, kept string, atEnd bool) bool {
+	if !atEnd || len(kept) > 120 || strings.ContainsAny(kept, "@/") {
+		return false
+	}
+	before := strings.TrimSpace(strings.TrimSuffix(strings.TrimRight(line, " \t"), kept))
+	for _, mark := range []string{"<-", "<--", "<---", "<=", "<==", "->", "-->", "=>", "***", "**", "[", "←", "<<", ">>"} {
+		if strings.HasSuffix(before, mark) || strings.HasPrefix(kept, mark) {
+			return true
+		}
+	}
+	return kept == strings.ToUpper(kept) && kept != strings.ToLower(kept)
 }
 
 // nested cuts what is left of other people's headers and attributions below
