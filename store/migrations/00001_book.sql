@@ -207,7 +207,13 @@ CREATE TABLE outbox (
   error      TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (digest, letter) WHERE state IN ('queued', 'retry');
+CREATE INDEX outbox_undelivered ON outbox (changed_at) WHERE digest = 0 AND state IN ('failed', 'expired');
 CREATE INDEX outbox_open ON outbox (state) WHERE state NOT IN ('sent', 'failed', 'expired', 'in_doubt');
+
+-- Letters that nobody got and of which the admin was told.
+CREATE TABLE undelivered_told (
+  letter INTEGER PRIMARY KEY REFERENCES letter(id)
+) STRICT;
 
 -- One edition a member and date; letter is NULL when there was nothing to tell.
 CREATE TABLE edition (
@@ -220,6 +226,6 @@ CREATE TABLE edition (
 CREATE INDEX edition_letter ON edition (letter) WHERE letter IS NOT NULL;
 
 -- +goose Down
-DROP TABLE edition; DROP TABLE outbox; DROP TABLE letter; DROP TABLE wording_thanks; DROP TABLE wording_item; DROP TABLE wording;
+DROP TABLE undelivered_told; DROP TABLE edition; DROP TABLE outbox; DROP TABLE letter; DROP TABLE wording_thanks; DROP TABLE wording_item; DROP TABLE wording;
 DROP TABLE question; DROP TABLE thanks_to; DROP TABLE thanks; DROP TABLE offer; DROP TABLE ask_party; DROP TABLE ask;
 DROP TABLE consequence; DROP TABLE intake_raw; DROP TABLE intake; DROP TABLE member_address; DROP TABLE member; DROP TABLE book;
