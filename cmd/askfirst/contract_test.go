@@ -367,3 +367,19 @@ func TestBackInTime(t *testing.T) {
 	}
 	town.audited()
 }
+
+// TestBookNowhere: a folder that is not there is the configuration's fault.
+func TestBookNowhere(t *testing.T) {
+	s := inProcess(t)
+	text, err := os.ReadFile(s.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(s.config, append(text, "\nstore: { url: not/there/askfirst.db }\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, errs, code := s.run("once")
+	if code != exitUnusable || !strings.Contains(errs, "does not exist; create it") {
+		t.Errorf("exit %d\n%s", code, errs)
+	}
+}

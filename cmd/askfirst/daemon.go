@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -70,7 +71,12 @@ func assemble(ctx context.Context, config *Config, probe probe, log *slog.Logger
 		return nil, err
 	}
 	lock, err := store.Acquire(config.Book, now)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, unusable{fmt.Errorf("store.url: the folder %s does not exist; create it", filepath.Dir(config.Book))}
+	case errors.Is(err, fs.ErrPermission):
+		return nil, unusable{fmt.Errorf("store.url: the folder %s may not be written to; give it to the user that runs askfirst", filepath.Dir(config.Book))}
+	case err != nil:
 		return nil, err
 	}
 	dots, err := store.OpenDots(config.Book)
