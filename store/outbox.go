@@ -131,6 +131,16 @@ type Outgoing struct {
 // after a crash. Letters whose time is over expire instead; those that are to
 // wait longer than any letter waits got their time from a wrong clock.
 func (b *Book) Claim(ctx context.Context, now time.Time, limit int) ([]Outgoing, error) {
+	return b.claim(ctx, now, limit, true)
+}
+
+// ClaimAnswers is Claim without the digests, for as long as messages wait that
+// may take something back.
+func (b *Book) ClaimAnswers(ctx context.Context, now time.Time, limit int) ([]Outgoing, error) {
+	return b.claim(ctx, now, limit, false)
+}
+
+func (b *Book) claim(ctx context.Context, now time.Time, limit int, digests bool) ([]Outgoing, error) {
 	rows := []struct {
 		ID        int64
 		Key       string
@@ -153,8 +163,8 @@ func (b *Book) Claim(ctx context.Context, now time.Time, limit int) ([]Outgoing,
 		}
 		ids := []int64{}
 		if err := tx.SelectContext(ctx, &ids, tx.Rebind(`UPDATE outbox SET state = 'sending', attempts = attempts + 1, changed_at = ?
-			WHERE state IN ('queued', 'retry') AND letter IN (SELECT letter FROM outbox WHERE state IN ('queued', 'retry') AND (next_at <= ? OR next_at > ?) ORDER BY digest, letter LIMIT ?)
-			RETURNING letter`), millis(now), millis(now), millis(now.Add(leap)), limit); err != nil || len(ids) == 0 {
+			WHERE state IN ('queued', 'retry') AND letter IN (SELECT letter FROM outbox WHERE state IN ('queued', 'retry') AND (next_at <= ? OR next_at > ?) AND (digest = 0 OR ?) ORDER BY digest, letter LIMIT ?)
+			RETURNING letter`), millis(now), millis(now), millis(now.Add(leap)), digests, limit); err != nil || len(ids) == 0 {
 			return err
 		}
 		query, args, err := sqlx.In(`SELECT l.id, l.key, l.kind, l.member, l.name, l.address, l.language, l.reply_to, l.thread, l.message_id, l.wording, l.at, o.attempts

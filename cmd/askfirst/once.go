@@ -109,25 +109,26 @@ func (d *daemon) pass(ctx context.Context, now time.Time) passReport {
 
 // sendMeanwhile sends while the pass goes on: wake says that there is something
 // to send, sent waits until everything is and returns whether there was anything
-// and how it went.
+// and how it went. Digests that wait from earlier leave last: a message that is
+// still to be decided may take back what they tell.
 func (d *daemon) sendMeanwhile(ctx context.Context, now time.Time) (wake func(), sent func() (bool, error)) {
 	knocks := make(chan struct{}, 1)
 	done := make(chan struct{})
 	var tried bool
 	var err error
-	send := func() {
+	send := func(digests bool) {
 		if err == nil {
 			var some bool
-			some, err = d.send(ctx, func() time.Time { return now })
+			some, err = d.send(ctx, func() time.Time { return now }, digests)
 			tried = tried || some
 		}
 	}
 	go func() {
 		defer close(done)
 		for range knocks {
-			send()
+			send(false)
 		}
-		send()
+		send(true)
 	}()
 	wake = func() {
 		select {

@@ -181,7 +181,7 @@ func (d *daemon) sendLoop(ctx context.Context, outgoing <-chan struct{}) error {
 			return nil
 		case <-outgoing: // the clock loop knocks every tick
 		}
-		tried, err := d.send(ctx, time.Now)
+		tried, err := d.send(ctx, time.Now, true)
 		switch {
 		case ctx.Err() != nil:
 			return nil

@@ -263,7 +263,7 @@ func TestAnswersOvertakeDigests(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	sent := make(chan error, 1)
 	go func() {
-		_, err := d.send(ctx, func() time.Time { return now })
+		_, err := d.send(ctx, func() time.Time { return now }, true)
 		sent <- err
 	}()
 	town.until(10*time.Second, "digests leave", func() bool { return len(po.Outside()) > 0 })

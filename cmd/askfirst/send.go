@@ -43,6 +43,7 @@ func (s *sheets) put(wording int64, sheet *mailbox.Sheet) {
 type sending struct {
 	*daemon
 	now   func() time.Time
+	claim func(ctx context.Context, now time.Time, limit int) ([]store.Outgoing, error)
 	wire  context.Context // of deliveries: outlives a stop by patience
 	work  chan []store.Outgoing
 	mu    sync.Mutex
@@ -61,14 +62,21 @@ const (
 	mostLost  = 20
 )
 
-// send sends everything that is due and says whether there was anything. Results
-// are committed whatever happens to ctx, which ends the claiming of more.
-func (d *daemon) send(ctx context.Context, now func() time.Time) (tried bool, err error) {
+// send sends everything that is due, or everything but digests, and says whether
+// there was anything. Results are committed whatever happens to ctx, which ends
+// the claiming of more. There is one send at a time.
+func (d *daemon) send(ctx context.Context, now func() time.Time, digests bool) (tried bool, err error) {
+	if err := d.dots.Begin(); err != nil {
+		return false, ofBook(err)
+	}
 	wire, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	unhook := context.AfterFunc(ctx, func() { time.AfterFunc(patience, cancel) })
 	defer unhook()
-	s := &sending{daemon: d, now: now, wire: wire}
+	s := &sending{daemon: d, now: now, wire: wire, claim: d.book.ClaimAnswers}
+	if digests {
+		s.claim = d.book.Claim
+	}
 	for s.round(ctx) {
 	}
 	if s.err == nil && s.fails > 0 {
@@ -108,7 +116,7 @@ func (s *sending) feed(ctx context.Context) {
 	whole := s.submitter.Batch()
 	size := whole
 	for ctx.Err() == nil && !s.stopped() {
-		claimed, err := s.book.Claim(ctx, s.now(), 2*size*s.submitter.Connections())
+		claimed, err := s.claim(ctx, s.now(), 2*size*s.submitter.Connections())
 		if err != nil && ctx.Err() == nil {
 			s.stop(ofBook(err))
 		}
