@@ -50,7 +50,7 @@ func killedAtRandom(t *town, binary string) {
 		asked++
 		who := townsfolk[asked%len(townsfolk)]
 		own[who]++
-		t.writes(who, fmt.Sprintf("Borrow thing%d%s", asked, strings.Repeat("x", asked%7+1)), "Please, by the end of the week.")
+		t.writes(who, fmt.Sprintf("Borrow thing%d%s", asked, strings.Repeat("x", asked%7+1)), "A good one, please.")
 	}
 	pass := func(at string, kill time.Duration) bool {
 		ctx, cancel := context.WithCancel(context.Background())
