@@ -6,7 +6,8 @@ import "strings"
 const mailtoLimit = 500
 
 // mailto builds a link that opens a new mail (RFC 6068). The title follows the
-// subject and gives way when the link becomes too long.
+// subject and gives way when the link becomes too long, and after it the body:
+// the subject carries the meaning.
 func mailto(address, subject, title, body string) string {
 	local, domain, _ := strings.Cut(address, "@")
 	to := "mailto:" + percent(local) + "@" + percent(domain)
@@ -21,8 +22,11 @@ func mailto(address, subject, title, body string) string {
 			full += ": " + shorten(title, limit)
 		}
 		link := to + percent(full) + tail
-		if len(link) <= mailtoLimit || limit <= 0 {
+		switch {
+		case len(link) <= mailtoLimit:
 			return link
+		case limit <= 0:
+			return to + percent(subject)
 		}
 	}
 }
