@@ -138,31 +138,13 @@ func (b *Book) PendingIntake(ctx context.Context, limit int) ([]Intake, error) {
 // Attempt records, before any of them is parsed, that these messages are about
 // to be decided: a message that ends our life has counted it.
 func (b *Book) Attempt(ctx context.Context, ids []int64) error {
-	return b.transact(ctx, func(tx *sqlx.Tx) error {
-		query, args, err := sqlx.In(`UPDATE intake SET attempts = attempts + 1 WHERE id IN (?) AND state = 'pending'`, ids)
-		if err == nil {
-			_, err = tx.ExecContext(ctx, tx.Rebind(query), args...)
-		}
-		if err != nil {
-			return fmt.Errorf("intake: %w", err)
-		}
-		return nil
-	})
+	return b.mark(ctx, `UPDATE intake SET attempts = attempts + 1 WHERE id IN (?) AND state = 'pending'`, ids)
 }
 
 // Forgive takes back the attempt of messages that were not looked at after all,
 // because the program stopped on purpose.
 func (b *Book) Forgive(ctx context.Context, ids []int64) error {
-	return b.transact(ctx, func(tx *sqlx.Tx) error {
-		query, args, err := sqlx.In(`UPDATE intake SET attempts = attempts - 1 WHERE id IN (?) AND state = 'pending' AND attempts > 0`, ids)
-		if err == nil {
-			_, err = tx.ExecContext(ctx, tx.Rebind(query), args...)
-		}
-		if err != nil {
-			return fmt.Errorf("intake: %w", err)
-		}
-		return nil
-	})
+	return b.mark(ctx, `UPDATE intake SET attempts = attempts - 1 WHERE id IN (?) AND state = 'pending' AND attempts > 0`, ids)
 }
 
 // Unfiled is a decided message that may still lie in the inbox.
@@ -185,11 +167,16 @@ func (b *Book) Unfiled(ctx context.Context, mailbox string, uidValidity uint32, 
 
 // Filed records that the messages have left the inbox.
 func (b *Book) Filed(ctx context.Context, ids []int64) error {
+	return b.mark(ctx, `UPDATE intake SET filed = 1 WHERE id IN (?)`, ids)
+}
+
+// mark runs an update with IN (?) over messages.
+func (b *Book) mark(ctx context.Context, update string, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
 	return b.transact(ctx, func(tx *sqlx.Tx) error {
-		query, args, err := sqlx.In(`UPDATE intake SET filed = 1 WHERE id IN (?)`, ids)
+		query, args, err := sqlx.In(update, ids)
 		if err == nil {
 			_, err = tx.ExecContext(ctx, tx.Rebind(query), args...)
 		}
