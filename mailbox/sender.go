@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"askfirst/mailbox/parse"
+	"askfirst/mailbox/words"
 	"askfirst/store"
 )
 
@@ -15,6 +16,16 @@ type Policy struct {
 	Verify string
 	// MaxSize is the size in bytes beyond which a message is not read; 0: none.
 	MaxSize int64
+	// Words is the vocabulary, with what the configuration adds to it; nil: the
+	// one that comes with the program.
+	Words *words.Vocabulary
+}
+
+func (p Policy) words() *words.Vocabulary {
+	if p.Words == nil {
+		return words.Standard()
+	}
+	return p.Words
 }
 
 // sender is the one mailbox in the From fields, lower case; "" when there is

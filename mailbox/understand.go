@@ -33,7 +33,7 @@ func Understand(m *parse.Message, view store.View, policy Policy) store.Event {
 		m = &parse.Message{}
 	}
 	event := store.Event{Envelope: envelope(m, view)}
-	u := &understanding{words: words.Standard(), m: m, view: view, event: &event}
+	u := &understanding{words: policy.words(), m: m, view: view, event: &event}
 	_, u.reply, u.forward = parse.BaseSubject(m.Subject)
 	u.lookUp()
 	if u.gate(policy) {

@@ -68,6 +68,9 @@ type Act struct {
 	Replace    bool    // edit: Text takes the place of the ask's words instead of following them
 	NeededBy   Date    // ask, edit: needed by
 	Via        string  // by what tie the ask was found: number, subject, letter, only, quoted, title, question
+	Members    []int64 // refer: whom the words name; thanks without an ask: who is thanked
+	Name       string  // refer: the name as written, when it fits nobody or several (then Members holds all of them)
+	Hold       string  // ask, edit: what in the words should be looked at before colleagues read them; "": nothing
 }
 
 // Envelope is who wrote a message and what it answers.
@@ -112,6 +115,7 @@ type Refs struct {
 	Answers   []string // Message-IDs from In-Reply-To, then References from the last to the first
 	Quotes    bool     // the message may hold words of ours: their texts are wanted
 	Numbers   []int64  // every number in the subject and text that could be an ask's
+	Names     []string // folded words and addresses that could name a colleague ("ask Ben")
 	Dup       string   // duplicate key, see Event.Dup
 	Returned  string   // Message-ID of a letter inside a bounce
 }
@@ -129,7 +133,19 @@ type View struct {
 	Asks    map[int64]Ask // every ask in those letters, every ask that Refs.Numbers names, and the writer's own live ones
 	Ours    bool          // the message's own Message-ID is one of ours: a letter coming home
 	Seen    bool          // the duplicate key is known: decided before
+	Named   []Member      // colleagues whom Refs.Names may mean, by any part of their name or by address
+	Undo    []Undoable    // what the writer may still take back, newest first
 	Pending *Question     // what we asked the writer in the letter that this message answers
+}
+
+// Undoable is something that a person did by mail and may still take back: until
+// the next digest (store/undo.go).
+type Undoable struct {
+	ID   int64
+	Kind ActKind
+	Ask  int64  // 0: not about an ask
+	Key  string // key of the letter that answered it; ""
+	At   time.Time
 }
 
 // Question is something we asked a person and whose words we keep.
