@@ -79,6 +79,9 @@ func (b *Book) Created() time.Time { return b.created }
 // Open opens the book at path, creating it if it does not exist. It is for the
 // one who holds the Lock, or for a short write beside the daemon.
 func Open(ctx context.Context, path string, settings Settings, now time.Time) (*Book, error) {
+	if err := interrupted(path); err != nil {
+		return nil, err
+	}
 	fresh, err := prepareFile(path)
 	if err != nil {
 		return nil, err
@@ -141,7 +144,7 @@ func syncFolder(path string) error {
 }
 
 func open(ctx context.Context, path string, settings Settings) (*Book, error) {
-	name := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
+	name := fileName(path)
 	pragmas := "?_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&_pragma=cache_size(-16000)"
 	write, err := sqlx.Open("sqlite", name+pragmas+"&_pragma=journal_mode(WAL)&_txlock=immediate")
 	if err != nil {
@@ -160,6 +163,11 @@ func open(ctx context.Context, path string, settings Settings) (*Book, error) {
 		return nil, err
 	}
 	return b, nil
+}
+
+// fileName is the path as a URI, in which the engine takes parameters.
+func fileName(path string) string {
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}).String()
 }
 
 // verify reads back what was asked of the engine: a misspelt pragma is ignored
@@ -265,6 +273,10 @@ func (b *Book) known(ctx context.Context) error {
 		return fmt.Errorf("%w: %s does not know when it was created", ErrBroken, b.path)
 	}
 	b.created = instant(created)
+	// Editions of before a restore were sent, as far as anybody knows.
+	if restored, err := strconv.ParseInt(values["restored"], 10, 64); err == nil && restored > created {
+		b.created = instant(restored)
+	}
 	return nil
 }
 

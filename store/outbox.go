@@ -158,6 +158,10 @@ func (b *Book) claim(ctx context.Context, now time.Time, limit int, digests bool
 	}{}
 	err := b.grouped(ctx, func(tx *sqlx.Tx) error {
 		rows = rows[:0] // it may run twice
+		var resting bool
+		if err := tx.GetContext(ctx, &resting, tx.Rebind(`SELECT EXISTS (SELECT 1 FROM book WHERE name = ?)`), restName); err != nil || resting {
+			return err
+		}
 		if err := b.expire(ctx, tx, now); err != nil {
 			return err
 		}

@@ -102,14 +102,7 @@ func withdrawCommand(app *app) *cobra.Command {
 			if strings.TrimSpace(reason) == "" {
 				return misused{errors.New("--reason is missing: the asker is told why")}
 			}
-			config, err := app.load()
-			if err != nil {
-				return err
-			}
-			book, err := store.OpenExisting(cmd.Context(), config.Book, bookSettings(config))
-			if errors.Is(err, store.ErrNoBook) {
-				return outside{errNoBookYet}
-			}
+			config, book, err := app.writing(cmd)
 			if err != nil {
 				return err
 			}
@@ -163,16 +156,15 @@ func whyCommand(app *app) *cobra.Command {
 	return command
 }
 
-func printWhy(app *app, why store.Because) {
-	reasons := mailbox.Reasons()
-	for _, m := range why.Messages {
+func printWhy(app *app, because store.Because) {
+	for _, m := range because.Messages {
 		fmt.Fprintf(app.out, "message %d, received %s: %s", m.Intake, clock(m.ReceivedAt), m.State)
 		if m.Acts != "" {
 			fmt.Fprintf(app.out, " (%s)", m.Acts)
 		}
 		if m.Reason != "" {
 			fmt.Fprintf(app.out, ", %s", m.Reason)
-			if sentence := reasons[m.Reason]; sentence != "" {
+			if sentence := why(m.Reason); sentence != "" {
 				fmt.Fprintf(app.out, ": %s", sentence)
 			}
 		}
@@ -181,7 +173,7 @@ func printWhy(app *app, why store.Because) {
 			fmt.Fprintf(app.out, "  came of it: %s\n", c)
 		}
 	}
-	for _, l := range why.Letters {
+	for _, l := range because.Letters {
 		fmt.Fprintf(app.out, "letter %s: %s", l.Key, l.State)
 		if l.SentAt.Valid {
 			fmt.Fprintf(app.out, " %s", clock(l.SentAt.Int64))

@@ -1,5 +1,10 @@
 package main
 
+import (
+	"askfirst/mailbox"
+	"askfirst/store"
+)
+
 // The reasons that the daemon itself gives, beside those of understanding.
 const (
 	reasonPanic      = "panic"
@@ -10,9 +15,18 @@ const (
 // ourReasons explains them, and the one of the ledger.
 func ourReasons() map[string]string {
 	return map[string]string{
-		reasonPanic:      "Reading it failed inside the program; it is kept aside, and the stack is in the log.",
-		reasonEndsReader: "It ended the program whenever it was read, so it is kept aside unread.",
-		reasonNoAnswer:   "It was understood, but no answer could be composed; a template is wrong. It is kept aside.",
-		"seen_before":    "The server shows a message under a new UIDVALIDITY that was decided before.",
+		reasonPanic:         "Reading it failed inside the program; it is kept aside, and the stack is in the log.",
+		reasonEndsReader:    "It ended the program whenever it was read, so it is kept aside unread.",
+		reasonNoAnswer:      "It was understood, but no answer could be composed; a template is wrong. It is kept aside.",
+		store.ReasonDropped: "It was kept aside, and an admin decided to leave it undecided.",
+		"seen_before":       "The server shows a message under a new UIDVALIDITY that was decided before.",
 	}
+}
+
+// why is a reason in one sentence; "" when there is none.
+func why(reason string) string {
+	if sentence := ourReasons()[reason]; sentence != "" {
+		return sentence
+	}
+	return mailbox.Reasons()[reason]
 }

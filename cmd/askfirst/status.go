@@ -100,6 +100,14 @@ func status(cmd *cobra.Command, book *store.Book, now time.Time, running bool) (
 		Retry: outbox["retry"], InDoubt: outbox["in_doubt"], Expired: outbox["expired"], Held: outbox["held"], OldestQueued: utc(life.OldestQueued)}
 	r.Intake = statusIntake{Pending: intake[string(store.Pending)], Quarantined: intake[string(store.Quarantined)]}
 	r.diagnose(now, life)
+	rest, err := book.Held(ctx)
+	if err != nil {
+		return r, err
+	}
+	if !rest.Since.IsZero() {
+		r.Healthy = false
+		r.Problems = append(r.Problems, fmt.Sprintf("nothing is sent since %s (%s): askfirst outbox release", rest.Since.Format(time.RFC3339), rest.Why))
+	}
 	return r, nil
 }
 

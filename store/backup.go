@@ -1,0 +1,221 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// ErrExists says that a backup would overwrite a file.
+var ErrExists = errors.New("the file exists already; a backup never overwrites")
+
+// Backup writes a whole and consistent copy of the book to a new file, while the
+// daemon may go on working. The file appears under its name only when it is
+// complete and durable.
+func (b *Book) Backup(ctx context.Context, path string) error {
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("%s: %w", path, ErrExists)
+	}
+	unfinished := path + ".unfinished"
+	if err := b.backup(ctx, unfinished); err != nil {
+		return errors.Join(err, removed(unfinished))
+	}
+	if err := errors.Join(syncFile(unfinished), sound(ctx, unfinished)); err != nil {
+		return errors.Join(err, removed(unfinished))
+	}
+	// A link, unlike a rename, fails if somebody made the file meanwhile.
+	if err := os.Link(unfinished, path); err != nil {
+		return errors.Join(fmt.Errorf("backup: %w", err), removed(unfinished))
+	}
+	return errors.Join(removed(unfinished), syncFolder(filepath.Dir(path)))
+}
+
+func removed(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("backup: %w", err)
+	}
+	return nil
+}
+
+func syncFile(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	return errors.Join(file.Sync(), file.Close())
+}
+
+// sound checks every page of the book at path.
+func sound(ctx context.Context, path string) error {
+	db, err := sqlx.Open("sqlite", fileName(path)+"?_pragma=query_only(1)")
+	if err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrBroken, path, err)
+	}
+	defer db.Close()
+	var result string
+	if err := db.GetContext(ctx, &result, "PRAGMA integrity_check(1)"); err != nil || result != "ok" {
+		return fmt.Errorf("%w: %s: %s%s", ErrBroken, path, result, errText(err))
+	}
+	return nil
+}
+
+// restoringSuffix names the copy that a restore prepares. Where it is left over,
+// a restore was interrupted, and nobody knows which book is the right one.
+const restoringSuffix = ".restoring"
+
+// ErrRestoring says that a restore was interrupted.
+var ErrRestoring = errors.New("a restore was interrupted")
+
+// interrupted refuses a book whose restore did not come to its end.
+func interrupted(path string) error {
+	if _, err := os.Lstat(path + restoringSuffix); err != nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %s lies beside the book; run askfirst restore again, or remove that file to go on with the book as it is", ErrRestoring, path+restoringSuffix)
+}
+
+// RestoredGap is how many ask numbers a restored book leaves out: those that
+// people have seen after the backup was made must never mean another ask.
+const RestoredGap = 100
+
+// Restored is what a restore came to.
+type Restored struct {
+	Held  int    // letters that waited when the backup was made
+	Aside string // where the book that was there before lies now; "": there was none
+}
+
+// Restore puts the backup in the place of the book at path. Only the holder of
+// the Lock may call it. The book that was there is kept beside it. Nothing
+// leaves the restored book until ReleaseAll: what waited when the backup was
+// made has most likely been sent since.
+func Restore(ctx context.Context, backup, path string, settings Settings, now time.Time) (Restored, error) {
+	var done Restored
+	copied := path + restoringSuffix
+	if err := removeBook(copied); err != nil {
+		return done, err
+	}
+	if err := copyDurably(backup, copied); err != nil {
+		return done, err
+	}
+	if err := sound(ctx, copied); err != nil {
+		return done, errors.Join(err, removeBook(copied))
+	}
+	held, err := settleRestored(ctx, copied, settings, now)
+	if err != nil {
+		return done, errors.Join(err, removeBook(copied))
+	}
+	done.Held = held
+	if done.Aside, err = keepAside(ctx, path, settings, now); err != nil {
+		return done, err
+	}
+	// Dots name letters of the book that was there, and so does a log of it, which
+	// the engine would take for the new one's.
+	for _, suffix := range append(sidecars(), ".dots") {
+		if err := removed(path + suffix); err != nil {
+			return done, err
+		}
+	}
+	if err := os.Rename(copied, path); err != nil {
+		return done, fmt.Errorf("the book: %w", err)
+	}
+	return done, errors.Join(removeBook(copied), syncFolder(filepath.Dir(path)))
+}
+
+// keepAside gives the book that is there a second name, with its log.
+func keepAside(ctx context.Context, path string, settings Settings, now time.Time) (string, error) {
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		return "", nil
+	}
+	// A book that can be opened has its log written into it; one that cannot is
+	// kept as it is.
+	if b, err := open(ctx, path, settings); err == nil {
+		_, _ = b.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+		_ = b.Close()
+	}
+	aside := fmt.Sprintf("%s.before-restore-%s", path, now.UTC().Format("20060102T150405Z"))
+	for _, suffix := range append(sidecars(), "") {
+		err := os.Link(path+suffix, aside+suffix)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("the book: %w", err)
+		}
+	}
+	return aside, syncFolder(filepath.Dir(path))
+}
+
+// settleRestored makes a copy of a backup fit to go on from: it holds what
+// waits, begins editions anew, and leaves a gap in the numbers.
+func settleRestored(ctx context.Context, path string, settings Settings, now time.Time) (held int, err error) {
+	b, err := OpenExisting(ctx, path, settings)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	err = b.transact(ctx, func(tx *sqlx.Tx) error {
+		result, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE outbox SET state = 'held', changed_at = ? WHERE state IN ('queued', 'retry', 'sending', 'dot_sent')`), millis(now))
+		if err != nil {
+			return fmt.Errorf("outbox: %w", err)
+		}
+		n, err := result.RowsAffected()
+		if err != nil {
+			return err
+		}
+		held = int(n)
+		for _, query := range []string{
+			`UPDATE sqlite_sequence SET seq = seq + ` + strconv.Itoa(RestoredGap) + ` WHERE name = 'ask'`,
+			`INSERT INTO sqlite_sequence (name, seq) SELECT 'ask', ` + strconv.Itoa(RestoredGap) + ` WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'ask')`,
+		} {
+			if _, err := tx.ExecContext(ctx, query); err != nil {
+				return fmt.Errorf("the book: %w", err)
+			}
+		}
+		if _, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO book (name, value) VALUES ('restored', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
+			strconv.FormatInt(millis(now), 10)); err != nil {
+			return fmt.Errorf("the book: %w", err)
+		}
+		return holdAll(ctx, tx, "a backup was restored", now)
+	})
+	if err != nil {
+		return 0, err
+	}
+	// One file, without a log beside it, is what takes the book's place.
+	if _, err := b.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		return 0, fmt.Errorf("the book: %w", err)
+	}
+	return held, nil
+}
+
+// sidecars are the files that belong to a book besides its own.
+func sidecars() []string { return []string{"-wal", "-shm"} }
+
+func removeBook(path string) error {
+	for _, suffix := range append(sidecars(), "") {
+		if err := removed(path + suffix); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func copyDurably(from, to string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	defer source.Close()
+	target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("the book: %w", err)
+	}
+	if _, err := io.Copy(target, source); err != nil {
+		return errors.Join(fmt.Errorf("the book: %w", err), target.Close())
+	}
+	return errors.Join(target.Sync(), target.Close())
+}
