@@ -1,7 +1,7 @@
 package parse
 
 import (
-	"html"
+	"bytes"
 	"path"
 	"strings"
 )
@@ -58,11 +58,18 @@ func (r *reader) segments(p *part, at scene) []segment {
 	case p.kind == "message/rfc822" || p.kind == "message/global" || p.kind == "text/rfc822-headers" || p.kind == "message/rfc822-headers":
 		r.enclose(p, at)
 		return nil
-	case r.isText(p, at):
+	case r.isText(p, at) && !noText(p):
 		if at.texts != nil {
 			*at.texts++
 		}
 		return []segment{r.text(p, p.kind)}
+	}
+	if tnef(p.kind) && (at.texts == nil || *at.texts == 0) {
+		if s := r.tnef(p); !s.empty() {
+			at.top = false // its text is read: no mail that says nothing
+			r.attach(p, at)
+			return []segment{s}
+		}
 	}
 	r.attach(p, at)
 	return nil
@@ -111,21 +118,8 @@ func reportKind(kind string) string {
 	return "report"
 }
 
-// alternative takes the first plain and the last HTML version that say anything
-// (RFC 2046 section 5.1.4: increasing faithfulness).
-func (r *reader) alternative(p *part, at scene) segment {
-	var best segment
-	for _, c := range p.children {
-		s := r.join(r.segments(c, at))
-		if strings.TrimSpace(best.plain) == "" {
-			best.plain = s.plain
-		}
-		if strings.TrimSpace(s.html) != "" {
-			best.html = s.html
-		}
-	}
-	return best
-}
+// reactionType is the part that Gmail adds for a tap on a smiley.
+const reactionType = "text/vnd.google.email-reaction+json"
 
 // isText says whether a part belongs to what a person reads.
 func (r *reader) isText(p *part, at scene) bool {
@@ -134,7 +128,7 @@ func (r *reader) isText(p *part, at scene) bool {
 	}
 	switch p.kind {
 	case "text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown":
-	case "text/calendar", "text/csv", "text/rtf", "text/css", "text/xml", "text/vcard", "text/x-vcard", "text/x-amp-html", "text/javascript":
+	case "text/calendar", "text/csv", "text/rtf", "text/css", "text/xml", "text/vcard", "text/x-vcard", "text/x-amp-html", "text/javascript", reactionType:
 		return false
 	default:
 		if p.filename != "" {
@@ -146,6 +140,32 @@ func (r *reader) isText(p *part, at scene) bool {
 		return false
 	}
 	return first || !at.related || p.header.Get("Content-ID") == ""
+}
+
+// noText says whether what calls itself text is a picture or another file.
+func noText(p *part) bool {
+	const enough = 1000
+	b := p.body[:min(len(p.body), 2*enough)]
+	if i := bytes.LastIndexByte(b, '\n'); i > 0 && p.encoding == "base64" {
+		b = b[:i]
+	}
+	b = decodeTransfer(b, p.encoding)
+	if label := canonical(p.params["charset"]); strings.HasPrefix(label, "utf-16") || strings.HasPrefix(label, "utf-32") || len(b) == 0 {
+		return false
+	}
+	if bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")) {
+		return false
+	}
+	controls, nul := 0, 0
+	for _, c := range b {
+		if c < ' ' && c != '\n' && c != '\t' && c != '\r' && c != '\f' && c != 0x1b {
+			controls++
+		}
+		if c == 0 {
+			nul++
+		}
+	}
+	return controls > nul && nul > 0 && controls*20 > len(b) // NUL alone is text padded with it
 }
 
 // text decodes one text part into plain or HTML.
@@ -168,18 +188,22 @@ func (r *reader) text(p *part, kind string) segment {
 }
 
 // longestText bounds the text of one part: a thick book, a hundred times over
-// what people write.
-const longestText = 2 << 20
+// what people write. longestTexts bounds that of all parts together.
+const (
+	longestText  = 2 << 20
+	longestTexts = 4 << 20
+)
 
 // readable is as much of a text as is read.
 func (r *reader) readable(b []byte, kind string) []byte {
 	if kind == "text/html" && len(b) > longestToken {
 		b = []byte(withoutPictures(string(b)))
 	}
-	if len(b) > longestText {
+	if room := min(longestText, longestTexts-r.texts); len(b) > room {
 		r.problem("a text longer than the limit; only its beginning was read")
-		b = b[:longestText]
+		b = b[:room]
 	}
+	r.texts += len(b)
 	return b
 }
 
@@ -221,77 +245,6 @@ func metaCharset(b []byte) string {
 	return ""
 }
 
-// join puts segments together. Where some are plain only and others HTML only,
-// each form is completed from the other, so that neither loses words.
-func (r *reader) join(list []segment) segment {
-	list = pairs(list)
-	var kept []segment
-	hasPlain, hasHTML := false, false
-	for _, s := range list {
-		if s.empty() {
-			continue
-		}
-		kept = append(kept, s)
-		hasPlain = hasPlain || strings.TrimSpace(s.plain) != ""
-		hasHTML = hasHTML || strings.TrimSpace(s.html) != ""
-	}
-	if len(kept) == 1 {
-		return kept[0]
-	}
-	var plain, rich []string
-	for _, s := range kept {
-		if hasPlain {
-			if strings.TrimSpace(s.plain) == "" && r.html < 4<<20 {
-				r.html += len(s.html)
-				s.plain = Text(s.html)
-			}
-			plain = append(plain, strings.Trim(s.plain, "\n"))
-		}
-		if hasHTML {
-			if strings.TrimSpace(s.html) == "" {
-				s.html = "<pre>" + html.EscapeString(s.plain) + "</pre>"
-			}
-			rich = append(rich, s.html)
-		}
-	}
-	return segment{plain: strings.Join(plain, "\n\n"), html: strings.Join(rich, "\n")}
-}
-
-// pairs unites a plain text with the HTML after it that says the same: a
-// multipart/mixed that ought to have been multipart/alternative.
-func pairs(list []segment) []segment {
-	for i := 0; i+1 < len(list); i++ {
-		a, b := list[i], list[i+1]
-		if a.plain == "" || a.html != "" || b.html == "" || b.plain != "" || len(b.html) > 1<<20 {
-			continue
-		}
-		if like(a.plain, Text(b.html)) {
-			list[i] = segment{plain: a.plain, html: b.html}
-			list = append(list[:i+1], list[i+2:]...)
-		}
-	}
-	return list
-}
-
-// like says whether two texts begin with the same letters.
-func like(a, b string) bool {
-	const much = 200
-	letters := func(s string) string {
-		var out strings.Builder
-		for _, c := range s {
-			if c > ' ' && c != '\u00a0' && c != '*' && c != '_' && c != '>' {
-				if out.WriteRune(c); out.Len() > much {
-					break
-				}
-			}
-		}
-		return out.String()
-	}
-	x, y := letters(a), letters(b)
-	n := min(len(x), len(y), much)
-	return n > 0 && x[:n] == y[:n] && (n == much || len(x) == len(y))
-}
-
 // attach lists a part that is not text.
 func (r *reader) attach(p *part, at scene) {
 	m := r.message
@@ -325,6 +278,11 @@ func (r *reader) attach(p *part, at scene) {
 		return // read by reports
 	case "text/x-amp-html":
 		return
+	case reactionType:
+		if m.Kind == "" {
+			m.Kind = "reaction"
+		}
+		return
 	case "application/pgp-encrypted":
 		return
 	}
@@ -343,11 +301,9 @@ func decodedSize(p *part) int {
 	if p.encoding != "base64" {
 		return len(p.body)
 	}
-	n := 0
-	for _, c := range p.body {
-		if sextet(c) >= 0 {
-			n++
-		}
+	n := len(p.body)
+	for _, c := range []byte("\n= \t") {
+		n -= bytes.Count(p.body, []byte{c})
 	}
 	return n * 3 / 4
 }

@@ -16,8 +16,9 @@ import (
 
 // decodeText turns bytes into clean UTF-8. Labels lie, so they are a rung of a
 // ladder only: UTF-8 that is valid is UTF-8 whatever single-byte set is
-// declared; then the declared set; then ISO-2022-JP by its escape; at last
-// windows-1252, which has a character for nearly every byte.
+// declared; then the declared set; then ISO-2022-JP by its escape; then what the
+// letters look like; at last windows-1252, which has a character for nearly
+// every byte.
 func decodeText(b []byte, declared string) string {
 	return clean(climb(b, canonical(declared)))
 }
@@ -56,6 +57,9 @@ func climb(b []byte, label string) string {
 		if s, ok := decodeAs(b, "iso-2022-jp"); ok {
 			return s
 		}
+	}
+	if s, ok := decodeAs(b, guess(b)); ok {
+		return s
 	}
 	s, _ := charmap.Windows1252.NewDecoder().Bytes(b)
 	return string(s)
@@ -312,9 +316,18 @@ func clean(s string) string {
 
 // headerText is a field's value as clean UTF-8 on one line.
 func headerText(b []byte) string {
+	return headerTextIn(b, func() string { return "" })
+}
+
+// headerTextIn is the same for a message that names a character set elsewhere.
+func headerTextIn(b []byte, label func() string) string {
 	s := string(b)
 	if !ascii(b) || bytes.IndexByte(b, 0x1b) >= 0 {
-		s = climb(b, "")
+		declared := ""
+		if valid, invalid := utf8Score(b); invalid > 0 && invalid >= valid {
+			declared = label()
+		}
+		s = climb(b, declared)
 	}
 	if strings.ContainsAny(s, "\x00\r\n") {
 		s = strings.NewReplacer("\x00", "", "\r", " ", "\n", " ").Replace(s)

@@ -121,7 +121,9 @@ type headerScan struct {
 	lines  int
 	bytes  int
 	over   bool
-	seen   int // offset of a field known to follow, -1: none looked for
+	sought bool   // the text's character set was looked for
+	label  string // and this is it
+	seen   int    // offset of a field known to follow, -1: none looked for
 }
 
 // line takes one line that is not empty; false when the body begins with it.
@@ -201,9 +203,36 @@ func (s *headerScan) fieldFollows(at int) bool {
 
 func (s *headerScan) flush() {
 	if s.open {
-		s.header = append(s.header, Field{Name: s.name, Value: headerText(s.value)})
+		s.header = append(s.header, Field{Name: s.name, Value: headerTextIn(s.value, s.charset)})
 	}
 	s.open, s.skip = false, false
+}
+
+// charset is the set that the message names for its text: what stands bare in
+// its header is most likely in it too. It is looked for only when needed.
+func (s *headerScan) charset() string {
+	const near = 16 << 10
+	if s.sought {
+		return s.label
+	}
+	s.sought = true
+	low := bytes.ToLower(s.b[:min(len(s.b), near)])
+	for range 5 {
+		i := bytes.Index(low, []byte("charset="))
+		if i < 0 {
+			break
+		}
+		low = low[i+len("charset="):]
+		word := low[:min(len(low), 60)]
+		if end := bytes.IndexAny(word[min(1, len(word)):], "\"'; \n\t>"); end >= 0 {
+			word = word[:end+1]
+		}
+		if label := canonical(string(bytes.Trim(word, "\"' "))); label != "us-ascii" && label != "utf-8" && label != "" {
+			s.label = label
+			break
+		}
+	}
+	return s.label
 }
 
 func (s *headerScan) done(body int) (Header, []byte) {

@@ -33,11 +33,13 @@ type Line struct {
 
 // Text is the visible text of HTML, its lines joined.
 func Text(source string) string {
-	if source == "" {
-		return ""
-	}
+	return joined(Lines(source))
+}
+
+// joined is the text of some lines.
+func joined(list []Line) string {
 	var b strings.Builder
-	for _, l := range Lines(source) {
+	for _, l := range list {
 		if l.Rule {
 			continue
 		}
@@ -50,10 +52,13 @@ func Text(source string) string {
 // Lines is the visible text of HTML, line by line: nothing hidden, no styles,
 // scripts, titles or pictures; list items as "- ", links as their text. It
 // works on tokens, with a bounded stack, so that its cost is linear.
-func Lines(source string) []Line {
+func Lines(source string) []Line { return linesOf(source, mostLines) }
+
+// linesOf is the first lines of it.
+func linesOf(source string, most int) []Line {
 	w := writer{tokens: html.NewTokenizer(strings.NewReader(source)), open: map[atom.Atom]int{}}
 	w.tokens.SetMaxBuf(longestToken)
-	for n := 0; n < mostTokens && len(w.out) < mostLines; n++ {
+	for n := 0; n < mostTokens && len(w.out) < most; n++ {
 		switch w.tokens.Next() {
 		case html.ErrorToken:
 			return w.done()

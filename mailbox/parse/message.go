@@ -82,6 +82,7 @@ type Report struct {
 // ReportRecipient is one per-recipient block (RFC 3464 section 2.3).
 type ReportRecipient struct {
 	Address    string // final recipient, lower case
+	Original   string // the address as the sender gave it, where the report tells; lower case
 	Action     string // failed, delayed, delivered, relayed, expanded; "" unknown
 	Status     string // 5.1.1
 	Diagnostic string

@@ -28,7 +28,7 @@ func (r *reader) part(b []byte, kind string, depth int) *part {
 	switch {
 	case strings.HasPrefix(p.kind, "multipart/"):
 		r.multipart(p, depth)
-	case p.kind == "message/rfc822" || p.kind == "message/global":
+	case p.kind == "message/rfc822" || p.kind == "message/global" || p.firstFragment():
 		if depth >= r.limits.Depth {
 			r.problem("parts are nested deeper than the limit; the inner ones were not read")
 			break
@@ -38,6 +38,16 @@ func (r *reader) part(b []byte, kind string, depth int) *part {
 		}
 	}
 	return p
+}
+
+// firstFragment says whether a part is the first piece of a message cut in
+// pieces (RFC 2046 section 5.2.2), which begins with that message's header.
+func (p *part) firstFragment() bool {
+	if p.kind != "message/partial" || p.params["number"] != "1" {
+		return false
+	}
+	p.kind = "message/rfc822"
+	return true
 }
 
 // enclosed is the bytes of a message inside a part. RFC 2046 section 5.2.1

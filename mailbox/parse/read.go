@@ -44,6 +44,7 @@ type reader struct {
 	parts     int
 	addresses int
 	html      int // bytes of HTML converted so far while joining parts
+	texts     int // bytes of text read so far
 	cids      []cid
 }
 

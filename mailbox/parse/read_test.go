@@ -290,7 +290,7 @@ text
 	if m.Kind != "report" || m.Report == nil {
 		t.Fatalf("kind %q, report %v", m.Kind, m.Report)
 	}
-	want := "{[{gone@y.example failed 5.1.1 550 5.1.1 no such user} {late@y.example delayed 4.4.1 }] <ours@x.example>}"
+	want := "{[{gone@y.example  failed 5.1.1 550 5.1.1 no such user} {late@y.example  delayed 4.4.1 }] <ours@x.example>}"
 	if got := fmt.Sprint(*m.Report); got != want {
 		t.Errorf(" got %s\nwant %s", got, want)
 	}
@@ -299,7 +299,7 @@ text
 		t.Errorf("exim: %+v", m.Report)
 	}
 	m = read("From: postmaster@x.example\n\nSorry.\nFinal-Recipient: rfc822;gone@y.example\nAction: failed\nStatus: 5.0.0\n")
-	if m.Report == nil || fmt.Sprint(m.Report.Recipients) != "[{gone@y.example failed 5.0.0 }]" {
+	if m.Report == nil || fmt.Sprint(m.Report.Recipients) != "[{gone@y.example  failed 5.0.0 }]" {
 		t.Errorf("prose: %+v", m.Report)
 	}
 	if m = read("From: priya@x.example\nSubject: mail problem\n\nFinal-Recipient: rfc822;gone@y.example\nAction: failed\n"); m.Report != nil {

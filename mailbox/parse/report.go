@@ -4,20 +4,25 @@ import (
 	"bytes"
 	"sort"
 	"strings"
+	"sync"
+	"unicode"
 )
 
 // reports fills Message.Report from what a delivery report says: in its own
-// part (RFC 3464), in X-Failed-Recipients, or in prose that uses the names of
-// RFC 3464's fields.
+// part (RFC 3464), in X-Failed-Recipients, as JSON, or in prose.
 func (r *reader) reports(root *part) {
 	m := r.message
 	var list []ReportRecipient
 	found := r.statusParts(root, &list, false)
-	if !found && m.Kind == "" && r.fromMachine() {
+	machine := r.fromMachine()
+	if !found && m.Kind == "" && machine {
 		found = r.statusParts(root, &list, true) // a gateway put the report into a message of its own
 	}
 	if found && (m.Kind == "" || m.Kind == "report") {
 		m.Kind = "report"
+	}
+	if len(list) == 0 && len(m.From) > 0 {
+		list = r.notification()
 	}
 	if m.Kind == "receipt" || m.Kind == "feedback" {
 		return
@@ -25,19 +30,91 @@ func (r *reader) reports(root *part) {
 	if len(list) == 0 {
 		list = append(list, failedRecipients(m.Header)...)
 	}
-	if len(list) == 0 && r.fromMachine() {
-		list = r.prose()
-	}
-	if len(list) == 0 && m.Kind != "report" {
+	if len(list) == 0 && !machine && m.Kind != "report" {
 		return
 	}
-	m.Report = &Report{Recipients: tidy(list, r.limits.Addresses), MessageID: firstID(m.Enclosed.Get("Message-ID"))}
-	if m.Report.MessageID == "" {
-		m.Report.MessageID = quotedID(m.Plain)
+	text := sync.OnceValue(func() string { return head(unquoted(m.Text()), longestProse) })
+	above := sync.OnceValue(func() string { return returned(text()) })
+	said := list
+	if list = addressed(list); len(list) == 0 {
+		list = r.prose(text(), above())
 	}
-	if m.Report.MessageID == "" && len(m.InReplyTo) > 0 {
-		m.Report.MessageID = m.InReplyTo[0]
+	if len(list) == 0 {
+		list = r.returnedTo(text, above)
 	}
+	if len(list) == 1 && list[0].Original == "" { // a forwarded address bounces; the letter knows which it was sent to
+		if first := r.returnedTo(text, above); len(first) == 1 {
+			list[0].Original = first[0].Address
+		}
+	}
+	for i := range list[:min(len(list), len(said))] {
+		e, s := &list[i], said[i]
+		if e.Action == "" && e.Status == "" {
+			e.Action, e.Status, e.Diagnostic = s.Action, s.Status, s.Diagnostic
+		}
+	}
+	if len(list) == 0 && m.Kind != "report" {
+		if !r.fails() && !r.listServer(m.From) {
+			return
+		}
+	}
+	d := diagnosis{subject: m.Subject, text: above}
+	d.complete(list)
+	m.Report = &Report{Recipients: tidy(list, r.limits.Addresses), MessageID: r.returnedID(text)}
+}
+
+// returnedID is the Message-ID of the letter that a report is about.
+func (r *reader) returnedID(text func() string) string {
+	m := r.message
+	if id := firstID(m.Enclosed.Get("Message-ID")); id != "" {
+		return id
+	}
+	if id := quotedID(text()); id != "" {
+		return id
+	}
+	for _, name := range [...]string{"X-Original-Message-ID", "Original-Message-ID", "X-MS-Exchange-Parent-Message-Id"} {
+		if id := firstID(m.Header.Get(name)); id != "" {
+			return id
+		}
+	}
+	if len(m.InReplyTo) > 0 {
+		return m.InReplyTo[0]
+	}
+	if n := len(m.References); n > 0 {
+		return m.References[n-1]
+	}
+	return ""
+}
+
+// returnedTo is whom the returned message was addressed to, for reports that
+// name nobody. Old servers write such.
+func (r *reader) returnedTo(text, above func() string) []ReportRecipient {
+	header := r.message.Enclosed
+	if header == nil {
+		header = r.textHeader(text()[len(above()):])
+	}
+	found, _ := addresses(header.Get("To"), 2)
+	if len(found) != 1 || !strings.Contains(found[0].Email, "@") { // one of several failed, who knows which
+		return nil
+	}
+	return []ReportRecipient{{Address: strings.ToLower(found[0].Email)}}
+}
+
+// addressed leaves out what names no mailbox, such as the pipe or the file that
+// a server delivers to, where the original recipient stands beside it, and the
+// whole list when nobody is named at all.
+func addressed(list []ReportRecipient) []ReportRecipient {
+	named := false
+	for i := range list {
+		if a := list[i].Address; !strings.Contains(a, "@") || strings.ContainsAny(a[:1], "|/@") {
+			list[i].Address = list[i].Original
+		}
+		named = named || list[i].Address != ""
+	}
+	if !named {
+		return nil
+	}
+	return list
 }
 
 // statusParts reads every message/delivery-status in the tree. A report inside
@@ -81,6 +158,9 @@ func (r *reader) statusBlocks(b []byte) []ReportRecipient {
 			if kind == "final-recipient" && final {
 				flush()
 				final = false
+			}
+			if kind == "original-recipient" && now.Original == "" {
+				now.Original = address
 			}
 			if address != "" && (now.Address == "" || kind == "final-recipient") {
 				now.Address, final = address, final || kind == "final-recipient"
@@ -151,9 +231,10 @@ func recipient(v string) string {
 	return v
 }
 
+// firstWord is the letters that a value begins with, lower case.
 func firstWord(v string) string {
 	v = strings.ToLower(strings.TrimSpace(v))
-	if i := strings.IndexAny(v, " ;(\t"); i >= 0 {
+	if i := strings.IndexFunc(v, func(c rune) bool { return (c < 'a' || c > 'z') && c != '-' }); i >= 0 {
 		v = v[:i]
 	}
 	return v
@@ -206,6 +287,14 @@ func failedRecipients(h Header) []ReportRecipient {
 	return out
 }
 
+// wordOnly is an address that is one word, "" for what has blanks or controls.
+func wordOnly(a string) string {
+	if strings.IndexFunc(a, func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) }) >= 0 {
+		return ""
+	}
+	return strings.ToLower(a)
+}
+
 // tidy completes what is missing and puts the failed first.
 func tidy(list []ReportRecipient, most int) []ReportRecipient {
 	seen := map[string]bool{}
@@ -214,6 +303,7 @@ func tidy(list []ReportRecipient, most int) []ReportRecipient {
 		if r.Status == "" {
 			r.Status = status(r.Diagnostic)
 		}
+		r.Address, r.Original = wordOnly(r.Address), wordOnly(r.Original)
 		if seen[r.Address+" "+r.Action] || len(out) >= most {
 			continue
 		}

@@ -1,6 +1,9 @@
 package parse
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/base64"
+)
 
 // decodeTransfer undoes a content transfer encoding (RFC 2045 section 6). What
 // is not really encoded, or in an encoding nobody knows, stays as it is.
@@ -61,6 +64,7 @@ func decodeQuotedPrintable(b []byte) []byte {
 func decodeBase64(b []byte) []byte {
 	out := make([]byte, 0, len(b)/4*3+3)
 	var acc, n uint
+	var room [1000]byte
 	padded := false
 	it := lines{rest: b}
 	for {
@@ -72,7 +76,24 @@ func decodeBase64(b []byte) []byte {
 		if len(line) == 0 {
 			continue
 		}
-		if !base64Line(line) || padded && len(line)%4 != 0 {
+		last := false // what stands behind the padding on the same line is no part of it
+		if i := bytes.IndexAny(line, " \t"); i > 0 && line[i-1] == '=' && i%4 == 0 && base64Line(line[:i]) {
+			line, last = line[:i], true
+		}
+		for n == 0 && !padded && len(line) >= 4 { // what nearly every line is
+			piece, at := line[:min(len(line)/4*4, len(room))], len(out)
+			out = append(out, room[:len(piece)/4*3]...)
+			w, err := base64.StdEncoding.Decode(out[at:], piece)
+			if err != nil {
+				out = out[:at]
+				break
+			}
+			out, line, padded = out[:at+w], line[len(piece):], w < len(piece)/4*3
+		}
+		if len(line) == 0 {
+			continue
+		}
+		if !base64Line(line) || padded && (len(line)%4 != 0 || len(bytes.Trim(line, "-_=")) == 0) {
 			if len(out) == 0 {
 				return b
 			}
@@ -93,6 +114,9 @@ func decodeBase64(b []byte) []byte {
 				out = append(out, byte(acc>>n))
 				acc &= 1<<n - 1
 			}
+		}
+		if last {
+			return out
 		}
 	}
 }
