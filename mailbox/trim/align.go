@@ -2,6 +2,7 @@ package trim
 
 import (
 	"sort"
+	"strconv"
 	"strings"
 
 	"askfirst/mailbox/parse"
@@ -62,7 +63,8 @@ func (v vocabulary) newForm(letter int, text string, asks []int64) *form {
 
 // itemLines says for every line of a letter which ask's item it stands in. An
 // item begins at "#17 …" and goes on until the next, a heading (a short line
-// alone), or the footer.
+// alone), or the footer. A link's label is as short and as alone as a heading:
+// while the number of the item is still to come, it goes on.
 func itemLines(ls []string, asks []int64) []int64 {
 	known := map[int64]bool{}
 	for _, a := range asks {
@@ -77,12 +79,31 @@ func itemLines(ls []string, asks []int64) []int64 {
 		l = strings.TrimSpace(l)
 		if n := itemNumber(l); n > 0 && known[n] {
 			item = n
-		} else if item > 0 && l != "" && heading(ls, i) {
+		} else if item > 0 && l != "" && heading(ls, i) && !comes(ls[i+1:], item) {
 			item = 0
 		}
 		out[i] = item
 	}
 	return out
+}
+
+// comes says whether one of the next lines names the item, before another item
+// begins.
+func comes(ls []string, item int64) bool {
+	const near = 8
+	digits := strconv.FormatInt(item, 10)
+	for _, l := range ls[:min(len(ls), near)] {
+		l = strings.TrimSpace(l)
+		if itemNumber(l) > 0 || l == "--" {
+			return false
+		}
+		for f := range strings.FieldsSeq(l) {
+			if strings.TrimPrefix(strings.TrimRight(f, ".,:"), "#") == digits {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // itemNumber is the number a line begins with as items do: "#17 …"; 0: none.
@@ -115,6 +136,8 @@ type aligned struct {
 	letter int // -1: on none
 	start  int // the line where the quote begins
 	first  int // the token where it begins
+	at     int // the word of the letter there, where headed
+	headed int // how many words there are a line of ours apart from the rest
 	tokens []token
 	ids    []int32
 	best   *form
@@ -292,8 +315,37 @@ func (a *aligned) climb(ls []line, at int) {
 			}
 		}
 		if p < 0 || count < 3 && p != at-count || n < a.start-4 {
+			a.overAnswer(ls, at)
 			return
 		}
 		a.first, a.start, at = from, n, p
+	}
+}
+
+// overAnswer moves the start up over an answer that stands between the first
+// lines of the letter and the rest, where a border says that these are quoted.
+func (a *aligned) overAnswer(ls []line, at int) {
+	const near = 12 // lines
+	border := a.start - 1
+	for ; border >= 0 && borderAt(ls, border).kind == "" && ls[border].why != whyAttribution; border-- {
+		if border < a.start-near {
+			return
+		}
+	}
+	if border < 0 {
+		return
+	}
+	from := sort.Search(len(a.tokens), func(k int) bool { return a.tokens[k].line > border })
+	for q := 0; q < at && q < nearby; q++ {
+		n, whole := 0, 0
+		for from+n < a.first && q+n < at && a.best.words[q+n] == a.ids[from+n] {
+			if n++; from+n == a.first || a.tokens[from+n].line != a.tokens[from+n-1].line {
+				whole = n
+			}
+		}
+		if whole > 1 || whole == 1 && q == 0 {
+			a.first, a.start, a.at, a.headed = from, a.tokens[from].line, q, whole
+			return
+		}
 	}
 }

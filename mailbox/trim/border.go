@@ -11,6 +11,7 @@ type border struct {
 	kind   string // attribution, header_block, forward; "" none
 	lines  int    // how many lines it takes
 	prefix string // new text that shares the first line with it
+	weak   bool   // it may be a person's sentence, unless a marked quote follows
 }
 
 // cut marks what mail programs quoted below their borders. Quotes by ">" end
@@ -44,11 +45,15 @@ func cut(ls []line, forward bool) {
 			take(ls[i+b.lines:], whyQuote)
 			return
 		default:
+			next := quoteEnd(ls, i+b.lines, l.depth)
+			if b.weak && !quotes(ls, i+b.lines) {
+				i++
+				continue
+			}
 			take(ls[i:i+b.lines], whyAttribution)
 			if b.prefix != "" {
 				ls[i].why, ls[i].keep = "", b.prefix
 			}
-			next := quoteEnd(ls, i+b.lines, l.depth)
 			if next < 0 {
 				take(ls[i+b.lines:], whyQuote)
 				return
@@ -66,6 +71,9 @@ func content(ls []line) {
 		ls[i].forward = true
 		if ls[i].why == whyQuote || ls[i].why == whyAttribution {
 			ls[i].why = ""
+		}
+		if inner, lead := drawn(ls[i].bare); lead >= 2 && strings.HasPrefix(inner, "end forwarded message") {
+			ls[i].why = whyHeaders
 		}
 		if ls[i].depth > 0 && !ls[i].html {
 			_, text := unquoted(ls[i].text)
@@ -108,6 +116,14 @@ func quoteEnd(ls []line, from, outer int) int {
 		}
 	}
 	return len(ls)
+}
+
+// quotes says whether a marked line follows, or nothing at all.
+func quotes(ls []line, from int) bool {
+	for from < len(ls) && ls[from].blank() && ls[from].depth == 0 {
+		from++
+	}
+	return from == len(ls) || ls[from].depth > 0 || ls[from].why != "" || indented(ls, from) >= 0
 }
 
 // indented finds the end of lines that are quoted by a tab or a bar, as s-nail
@@ -172,9 +188,7 @@ func borderAt(ls []line, i int) border {
 		for i+n < len(ls) && ls[i+n].blank() {
 			n++
 		}
-		if h := headerBlock(ls, i+n); h > 0 {
-			n += h
-		}
+		n += max(headerBlock(ls, i+n), wholeHeader(ls, i+n))
 		return border{kind: "forward", lines: n}
 	}
 	if l.depth > 0 {
@@ -184,13 +198,17 @@ func borderAt(ls []line, i int) border {
 		return border{}
 	}
 	if original(l.bare) {
-		return border{kind: whyHeaders, lines: 1}
+		return border{kind: whyHeaders, lines: 1 + max(headerBlock(ls, i+1), wholeHeader(ls, i+1))}
 	}
 	if n := headerBlock(ls, i); n > 0 {
 		return border{kind: whyHeaders, lines: n}
 	}
 	if n, prefix := attributionAt(ls, i); n > 0 {
-		return border{kind: whyAttribution, lines: n, prefix: prefix}
+		joined := ls[i].bare
+		for _, l := range ls[i+1 : i+n] {
+			joined += " " + l.bare
+		}
+		return border{kind: whyAttribution, lines: n, prefix: prefix, weak: prefix == "" && !certain(joined)}
 	}
 	return border{}
 }
@@ -212,6 +230,9 @@ func original(s string) bool {
 	if lead < 2 {
 		return false
 	}
+	if strings.Contains(inner, "@") && opensMessage(inner) {
+		return true
+	}
 	switch inner {
 	case "original message", "reply message", "original appointment", "original e-mail", "original email", "original",
 		"ursprüngliche nachricht", "ursprüngliche mail", "originalnachricht", "antwort nachricht", "original-nachricht", "ursprünglicher termin",
@@ -229,6 +250,32 @@ func original(s string) bool {
 	return false
 }
 
+// opensMessage says whether words between dashes are the head that Horde puts
+// above a quote: "----- Message from Ann <ann@x.example> ---------".
+func opensMessage(s string) bool {
+	for _, p := range [...]string{"message from ", "nachricht von ", "message de ", "mensaje de ", "bericht van ", "messaggio da ", "mensagem de ", "wiadomość od ", "meddelande från ", "besked fra ", "melding fra ", "zpráva od ", "сообщение от "} {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// closed cuts the lines between dashes by which some programs close a quote.
+func closed(ls []line) {
+	for i := range ls {
+		if len(ls[i].bare) > 200 || !strings.HasPrefix(ls[i].bare, "--") || !strings.HasSuffix(ls[i].bare, "--") {
+			continue
+		}
+		inner, _ := drawn(ls[i].bare)
+		for _, p := range [...]string{"end message", "end of message", "end forwarded message", "end of forwarded message", "ende der nachricht", "ende der weitergeleiteten nachricht", "fin du message", "fin del mensaje", "fin de mensaje", "einde van bericht", "einde bericht", "einde van het", "fine messaggio", "fim da mensagem", "koniec wiadomości"} {
+			if strings.HasPrefix(inner, p) {
+				ls[i].why = whyHeaders
+			}
+		}
+	}
+}
+
 // forwards says whether a line heads a forwarded message.
 func forwards(s string) bool {
 	if len(s) > 200 {
@@ -242,6 +289,11 @@ func forwards(s string) bool {
 	}
 	if lead < 2 {
 		return false
+	}
+	for _, p := range [...]string{"forwarded message from ", "weitergeleitete nachricht von ", "message transféré de ", "mensaje reenviado de ", "doorgestuurd bericht van "} { // mutt names the author
+		if strings.HasPrefix(inner, p) {
+			return true
+		}
 	}
 	switch inner {
 	case "forwarded message", "forwarded mail", "forwarded by", "weitergeleitete nachricht", "weitergeleitete mail", "weitergeleitete e-mail",

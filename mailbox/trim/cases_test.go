@@ -1,9 +1,11 @@
 package trim_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"askfirst/mailbox/parse"
@@ -254,12 +256,21 @@ func FuzzTrim(f *testing.F) {
 		if utf8.ValidString(plain+html) && !utf8.ValidString(got.Text) {
 			t.Errorf("not UTF-8: %q", got.Text)
 		}
+		source := strings.ToValidUTF8(plain+"\n"+parse.Text(html), "\ufffd")
 		for _, fr := range got.Fragments {
 			if strings.TrimSpace(fr.Text) == "" {
 				t.Errorf("an empty fragment in %+v", got)
 			}
+			for _, w := range strings.FieldsFunc(fr.Text, func(c rune) bool { return !unicode.IsLetter(c) }) {
+				if !strings.Contains(source, w) {
+					t.Errorf("%q is not in the input", w)
+				}
+			}
 		}
-		if got.Text == "" && got.Letter < 0 && strings.TrimSpace(plain) != "" && strings.IndexFunc(plain, func(c rune) bool { return c >= 'a' && c <= 'z' }) >= 0 {
+		own := func(l string) bool { // a line that is not marked as somebody else's
+			return !strings.HasPrefix(strings.TrimSpace(l), ">") && strings.ContainsFunc(l, func(c rune) bool { return c >= 'a' && c <= 'z' })
+		}
+		if got.Text == "" && got.Letter < 0 && slices.ContainsFunc(strings.Split(plain, "\n"), own) {
 			t.Errorf("cut to nothing: %q", plain)
 		}
 	})

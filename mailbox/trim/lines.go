@@ -44,6 +44,7 @@ func fromPlain(s string) []line {
 		return nil
 	}
 	var ls []line
+	initials := initialMarks(s)
 	for len(s) > 0 {
 		text := s
 		if i := strings.IndexByte(s, '\n'); i >= 0 && len(ls) < most {
@@ -51,8 +52,17 @@ func fromPlain(s string) []line {
 		} else {
 			s = ""
 		}
+		if initials != "" { // as if the marks were plain ones
+			if rest, ok := strings.CutPrefix(strings.TrimLeft(text, " "), initials); ok {
+				text = rest
+			}
+		}
 		depth, bare := unquoted(text)
-		ls = append(ls, line{text: strings.TrimRight(text, " \t\u00a0"), bare: fold(bare), depth: depth})
+		written := strings.TrimRight(text, " \t\u00a0")
+		if text == "-- " { // RFC 3676 section 4.3: the blank tells a signature from a list
+			written = text
+		}
+		ls = append(ls, line{text: written, bare: fold(bare), depth: depth})
 	}
 	return ls
 }
@@ -162,6 +172,32 @@ func unquoted(s string) (int, string) {
 		}
 		depth, rest = depth+1, t[1:]
 	}
+}
+
+// initialMarks finds the initials that some programs put before the marks of a
+// quote, "AB> ", when a text has them on several lines.
+func initialMarks(s string) string {
+	count := map[string]int{}
+	for n := 0; s != "" && n < most; n++ {
+		l := s
+		if i := strings.IndexByte(s, '\n'); i >= 0 {
+			l, s = s[:i], s[i+1:]
+		} else {
+			s = ""
+		}
+		l = strings.TrimLeft(l, " ")
+		i := 0
+		for i < len(l) && i < 4 && (l[i] >= 'A' && l[i] <= 'Z' || i > 0 && l[i] >= 'a' && l[i] <= 'z') {
+			i++
+		}
+		if i == 0 || i == len(l) || l[i] != '>' || i+1 < len(l) && !strings.ContainsRune("> \r", rune(l[i+1])) {
+			continue
+		}
+		if count[l[:i]]++; count[l[:i]] >= 3 {
+			return l[:i]
+		}
+	}
+	return ""
 }
 
 // fold makes blanks one and drops characters that show nothing.

@@ -6,38 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-// banner cuts what a gateway put on top of the text: "CAUTION: this email
-// originated from outside".
-func banner(ls []line) {
-	i, paragraphs := 0, 0
-	for i < len(ls) && paragraphs < 3 {
-		for i < len(ls) && (ls[i].blank() || ruler(ls[i].bare)) {
-			i++
-		}
-		end := i
-		for end < len(ls) && !ls[end].blank() && end-i < 8 {
-			end++
-		}
-		text := ""
-		n := 0 // lines that belong to the banner: the text may follow without an empty line
-		for j := i; j < end; j++ {
-			text += " " + strings.ToLower(ls[j].bare)
-			if warns(strings.ToLower(ls[j].bare)) || j == i && warns(text) {
-				n = j - i + 1
-			}
-		}
-		if n == 0 && warns(text) && end-i <= 6 {
-			n = end - i
-		}
-		if n == 0 || ls[i].depth > 0 {
-			return
-		}
-		take(ls[i:i+n], whyBanner)
-		i += n
-		paragraphs++
-	}
-}
-
 // armour cuts the lines in which OpenPGP wraps a signed text (RFC 9580 section
 // 7): its head up to the empty line, and the signature.
 func armour(ls []line) {
@@ -61,32 +29,10 @@ func armour(ls []line) {
 	}
 }
 
-// warns says whether words are a gateway's, not a person's.
-func warns(s string) bool {
-	s = strings.Trim(s, " *_!|-")
-	switch strings.Trim(s, "[]() :!*") {
-	case "external", "external email", "external sender", "ext", "extern", "externe e-mail", "externe mail", "caution", "externo", "correo externo", "externe", "external mail":
-		return strings.HasPrefix(s, "[") || len(s) > 3 && s != "external" && s != "externe" && s != "caution"
-	}
-	for _, sign := range []string{
-		"originated from outside", "originates from outside", "came from outside", "sent from outside", "from outside of your organi", "from outside the organi", "from outside our organi", "from outside your organi",
-		"external email: ", "external sender", "you don't often get email from", "you don’t often get email from", "do not click links or open attachments", "do not click on links or open attachments", "don't click links or open attachments",
-		"exercise caution when opening attachments", "learn why this is important",
-		"e-mail kommt von extern", "e-mail stammt von außerhalb", "von außerhalb der organisation", "von außerhalb ihrer organisation", "diese e-mail stammt von einem externen", "sie erhalten nicht oft eine e-mail von", "sie erhalten nicht häufig e-mails von", "externer absender",
-		"provient de l'extérieur", "provient de l’extérieur", "expéditeur externe", "vous n'obtenez pas souvent d'e-mail", "vous n’obtenez pas souvent d’e-mail", "provient d'un expéditeur externe",
-		"procede de fuera", "proviene de fuera", "remitente externo", "correo externo", "no suele recibir correo electrónico de", "origine esterna", "mittente esterno",
-		"van buiten de organisatie", "van buiten uw organisatie", "externe afzender", "u ontvangt niet vaak e-mail van", "afkomstig van buiten",
-	} {
-		if strings.Contains(s, sign) {
-			return true
-		}
-	}
-	return false
-}
-
 // sign cuts signatures, run by run: in each stretch of kept lines from the
-// first line that begins one.
-func sign(ls []line, names []string) {
+// first line that begins one. In an answer to a letter of ours nothing but a
+// signature is nothing new; elsewhere it is never the only text there is.
+func sign(ls []line, names []string, answers bool) {
 	start := 0
 	above := false // something was kept in an earlier stretch
 	for start < len(ls) {
@@ -98,15 +44,15 @@ func sign(ls []line, names []string) {
 			end++
 		}
 		if start < end {
-			above = signStretch(ls[start:end], names, above) || above
+			above = signStretch(ls[start:end], names, above, answers) || above
 		}
 		start = end
 	}
 }
 
-func signStretch(ls []line, names []string, above bool) bool {
+func signStretch(ls []line, names []string, above, answers bool) bool {
 	text := above
-	for i := range ls {
+	for i := 0; i < len(ls); i++ {
 		if ls[i].blank() {
 			continue
 		}
@@ -114,10 +60,16 @@ func signStretch(ls []line, names []string, above bool) bool {
 		switch {
 		case dashes(ls, i) && text:
 			why = whySignature
+		case device(ls[i].bare) && !text && answers: // some people write below it
+			ls[i].why = whySignature
+			continue
 		case device(ls[i].bare):
 			why = whySignature
-		case text && disclaims(ls, i):
+		case (text || answers) && disclaims(ls, i):
 			why = whyDisclaimer
+		case answers && dashes(ls, i):
+			i += lone(ls[i:], names)
+			continue
 		}
 		if why != "" {
 			take(ls[i:], why)
@@ -129,6 +81,61 @@ func signStretch(ls []line, names []string, above bool) bool {
 	closing(ls, names, above)
 	for _, l := range ls {
 		if l.why == "" && !l.blank() {
+			return true
+		}
+	}
+	return false
+}
+
+// lone cuts a signature with no text above it and returns how many lines it
+// took less one. Somebody may have written below it: it ends with the first
+// paragraph that is no address block.
+func lone(ls []line, names []string) int {
+	own, end := forms(names), 1
+	for end < len(ls) {
+		from := end
+		for from < len(ls) && ls[from].blank() {
+			from++
+		}
+		to, named := from, end == 1 && from < len(ls) && (own[plainWords(ls[from].bare)] || leads(ls[from].bare, names))
+		var at []int
+		for to < len(ls) && !ls[to].blank() {
+			at = append(at, to)
+			to++
+		}
+		if len(at) == 0 || len(at) > 8 || !named && !contact(ls, at) {
+			break
+		}
+		end = to
+	}
+	if end > 1 {
+		take(ls[:end], whySignature)
+	}
+	return end - 1
+}
+
+// post says whether what stands below a name on its own reads as a post and a
+// place, "Science, Hill Road": a few short lines, none of them a sentence.
+func post(ls []line, at []int) bool {
+	if at[0] > 0 && !ls[at[0]-1].blank() || len(at) > 4 {
+		return false
+	}
+	for k, i := range at[1:] {
+		s := ls[i].bare
+		first, _ := utf8.DecodeRuneInString(s)
+		if i != at[k]+1 || len(s) > 50 || !unicode.IsUpper(first) || strings.ContainsAny(s, ".!?:;#") {
+			return false
+		}
+	}
+	return true
+}
+
+// leads says whether a line begins with the writer's full name: "Alice Winter,
+// library".
+func leads(s string, names []string) bool {
+	s = plainWords(s) + " "
+	for _, n := range names {
+		if n = plainWords(n); strings.Contains(n, " ") && strings.HasPrefix(s, n+" ") {
 			return true
 		}
 	}
@@ -152,7 +159,7 @@ func dashes(ls []line, i int) bool {
 	rest := 0
 	for _, l := range ls[i+1:] {
 		if !l.blank() {
-			if rest++; rest > 20 {
+			if rest++; rest > 20 || strings.HasSuffix(l.bare, "?") && ls[i].text != "-- " {
 				return false
 			}
 		}
@@ -175,77 +182,10 @@ func addressBlock(ls []line) bool {
 	return contact(ls, at)
 }
 
-// device says whether a line is what a phone or a program adds by itself.
-func device(s string) bool {
-	if len(s) > 200 {
-		return false
-	}
-	s = strings.ToLower(strings.TrimLeft(s, "<([*_~-–—> "))
-	s = strings.TrimRight(s, ">)]*_~. ")
-	if strings.HasPrefix(s, "sent from ") && (strings.Contains(s, "<http") || strings.Contains(s, "(http")) && strings.Count(s, " ") <= 6 {
-		return true
-	}
-	for _, p := range []string{"sent from my ", "sent from outlook", "sent from mail", "sent from yahoo", "sent from windows mail", "sent from samsung", "sent from proton", "sent from a phone", "sent from a mobile", "sent from mobile", "sent from [mail]", "sent from aol", "sent from gmail",
-		"sent via mobile", "sent with airmail", "sent with proton", "sent with sparrow", "sent by galaxy", "get outlook for", "get [outlook", "from my iphone", "from my ipad", "sent using ",
-		"von meinem iphone gesendet", "von meinem ipad gesendet", "von meinem mobil", "von meinem handy", "von meinem smartphone", "von meinem samsung", "gesendet von meinem", "gesendet von mail", "gesendet von outlook", "gesendet mit der", "gesendet mit ", "gesendet von yahoo", "gesendet von mobile", "diese nachricht wurde von meinem", "diese e-mail wurde von meinem", "holen sie sich outlook", "outlook für ",
-		"envoyé de mon", "envoyé depuis", "envoyé à partir d", "envoyé via ", "envoyé avec ", "obtenir outlook", "téléchargez outlook", "télécharger outlook", "provenance : courrier",
-		"enviado desde mi", "enviado desde ", "enviado con ", "obtener outlook", "inviato da iphone", "inviato da ipad", "inviato dal mio", "inviato da ", "scarica outlook", "ottieni outlook",
-		"verzonden met ", "verzonden vanaf ", "verzonden via ", "verstuurd vanaf ", "verstuurd met ", "verstuurd via ", "outlook voor ", "download outlook",
-		"enviado do meu", "enviado de meu", "enviado a partir d", "enviado pelo ", "enviado do ", "obter o outlook", "obtenha o outlook", "wysłane z ", "wysłano z ", "pobierz outlook", "skickat från ", "skickat med ", "skaffa outlook", "hämta outlook",
-		"sendt fra min", "sendt fra ", "hent outlook", "lähetetty ", "hanki outlook", "odesláno z", "získat outlook", "отправлено с ", "отправлено из ", "послано с ", "надіслано з ", "відправлено з ",
-		"发自我的", "發自我的", "发自", "從我的", "从我的", "傳送自", "寄自", "נשלח מה", "נשלח מ", "أرسلت من", "أُرسلت من", "مرسل من", "تم الإرسال من", "στάλθηκε από", "trimis de pe", "küldve "} {
-		if strings.HasPrefix(s, p) && known(s, p) {
-			return true
-		}
-	}
-	for _, p := range []string{" gesendet", "から送信", "から送信されました", "에서 보냄", "에서 전송", "ile gönderildi", "umdan gönderildi", "imden gönderildi", "den gönderildi", "傳送", "发送", "發送"} {
-		if strings.HasSuffix(s, p) && utf8.RuneCountInString(s) < 60 && (strings.Contains(s, "phone") || strings.Contains(s, "pad") || strings.Contains(s, "android") || strings.Contains(s, "mail") || strings.Contains(s, "mobil") || strings.Contains(s, "galaxy")) {
-			return true
-		}
-	}
-	return false
-}
-
-// known guards the openings that could begin a person's sentence.
-func known(s, opening string) bool {
-	switch opening {
-	case "enviado desde ", "enviado con ", "enviado do ", "enviado pelo ", "sendt fra ", "lähetetty ", "küldve ", "verzonden met ", "verzonden via ", "verstuurd met ", "verstuurd via ", "gesendet mit ", "inviato da ", "wysłane z ", "wysłano z ",
-		"skickat från ", "skickat med ", "sent using ", "sent from mail", "отправлено с ", "отправлено из ", "envoyé via ", "envoyé avec ", "envoyé depuis", "outlook für ", "outlook voor ", "download outlook", "verzonden vanaf ", "verstuurd vanaf ", "发自", "寄自", "נשלח מ", "послано с ":
-		return utf8.RuneCountInString(s) <= 70 && !strings.HasSuffix(s, "?") && strings.Count(s, " ") <= 9
-	}
-	return true
-}
-
-// disclaims says whether a paragraph that begins at a line is a legal notice.
-func disclaims(ls []line, i int) bool {
-	if i > 0 && !ls[i-1].blank() && !ruler(ls[i-1].bare) {
-		return false
-	}
-	text := ""
-	for j := i; j < len(ls) && j < i+12 && !ls[j].blank(); j++ {
-		text += " " + strings.ToLower(ls[j].bare)
-	}
-	if len(text) < 60 {
-		return strings.HasPrefix(text, " disclaimer:") && len(text) > 30
-	}
-	score := 0
-	for _, sign := range []string{"confidential", "intended recipient", "intended solely", "intended only", "privileged", "unauthori", "delete this", "delete it", "notify the sender", "received this e-mail in error", "received this email in error", "received this message in error", "disclaimer", "legally", "any attachments", "dissemination",
-		"vertraulich", "nicht der richtige adressat", "irrtümlich", "informieren sie bitte", "unbefugte", "vernichten sie", "confidentiel", "destinataire", "par erreur", "confidencial", "destinatario", "por error", "riservat", "per errore", "vertrouwelijk", "geadresseerde", "ten onrechte",
-		"consider the environment", "monitored", "virus", "registered in england", "registered office", "fortrolig", "konfidentiell", "poufn"} {
-		if strings.Contains(text, sign) {
-			score++
-		}
-	}
-	return score >= 2
-}
-
 // closing cuts a closing formula followed by the writer's own name, and a last
 // line that is nothing but the name. It never takes the only words there are.
 func closing(ls []line, names []string, above bool) {
 	own := forms(names)
-	if len(own) == 0 {
-		return
-	}
 	var at []int
 	for i := range ls {
 		if ls[i].why == "" && !ls[i].blank() {
@@ -258,21 +198,58 @@ func closing(ls []line, names []string, above bool) {
 			s = plainWords(ls[at[k]].bare)
 		}
 		formula, rest := formulaOf(s)
-		named := own[rest] || rest == "" && k+1 < len(at) && (own[plainWords(ls[at[k+1]].bare)] || own[strings.TrimRight(plainWords(ls[at[k+1]].bare), "x ")])
-		switch {
-		case formula != "" && named && (k > 0 || above):
+		if len(own) > 0 && rest == "" && (k > 0 || above) && farewell(formula) && k+1 < len(at) && named(ls[at[k+1]].bare) { // a nickname, a married name
 			take(ls[at[k]:], whySignature)
 			return
-		case formula != "" && named && rest == "": // "Thanks!" and the name: the thanks may be the message
+		}
+		signed := own[rest] || rest == "" && k+1 < len(at) && (own[plainWords(ls[at[k+1]].bare)] || own[strings.TrimRight(plainWords(ls[at[k+1]].bare), "x ")])
+		switch {
+		case formula != "" && signed && (k > 0 || above):
+			take(ls[at[k]:], whySignature)
+			return
+		case formula != "" && signed && rest == "": // "Thanks!" and the name: the thanks may be the message
 			take(ls[at[k+1]:], whySignature)
 			return
 		case own[s] && k > 0 && closes(ls[at[k-1]].bare):
 			// the formula above decides
-		case own[s] && (k > 0 || above) && len(at)-k <= 8 && (k == len(at)-1 || contact(ls, at[k+1:])):
+		case own[s] && (k > 0 || above) && len(at)-k <= 8 && (k == len(at)-1 || contact(ls, at[k+1:]) || leads(ls[at[k]].bare, names) && post(ls, at[k:])):
 			take(ls[at[k]:], whySignature)
 			return
 		}
 	}
+}
+
+// farewell says whether a formula is never what a message is about, as thanks
+// may be.
+func farewell(formula string) bool {
+	for _, w := range strings.Fields(formula) {
+		switch w {
+		case "regards", "wishes", "sincerely", "faithfully", "grüßen", "gruß", "grüße", "gruesse", "grüsse", "gruss", "gruessen", "mfg", "cordialement", "salutations", "amicalement", "saludos", "saludo", "atentamente",
+			"groet", "groeten", "mvg", "saluti", "cumprimentos", "atenciosamente", "pozdrawiam", "hälsningar", "hilsen", "terveisin", "уважением", "повагою":
+			return true
+		}
+	}
+	return false
+}
+
+// named says whether a line reads as a person's name and nothing else.
+func named(s string) bool {
+	words := strings.Fields(strings.TrimRight(s, ".,"))
+	if len(words) == 0 || len(words) > 4 || utf8.RuneCountInString(s) > 40 {
+		return false
+	}
+	for _, w := range words {
+		first, _ := utf8.DecodeRuneInString(w)
+		if !unicode.IsUpper(first) && !unicode.IsTitle(first) {
+			return false
+		}
+		for _, c := range w {
+			if !unicode.IsLetter(c) && !unicode.IsMark(c) && !strings.ContainsRune(".-'’", c) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // closes says whether a line is a closing formula and nothing else.

@@ -1,6 +1,7 @@
 package trim
 
 import (
+	"sort"
 	"strings"
 
 	"askfirst/mailbox/parse"
@@ -15,10 +16,16 @@ func (a *aligned) apply(ls []line) {
 	hint, last := 0, int64(0)
 	for i := a.first; i < len(a.tokens); {
 		at, n := a.consume(ls, i, hint, depth)
+		if i == a.first && a.headed > 0 {
+			at, n = a.at, a.headed
+		}
+		if n == 0 && depth > 0 && i > a.first && sent[i-1] {
+			at, n = a.broken(ls, i, hint)
+		}
 		// A marked line is no line of the writer's own, few as its words may be.
 		l := ls[a.tokens[i].line]
 		inQuote := depth > 0 && !l.html && lineDepth(l, depth) >= depth
-		if n == 0 || !inQuote && a.stray(i, n, sent) {
+		if n == 0 || !inQuote && n >= sentRun && a.stray(i, n, sent) {
 			item[i] = last
 			i++
 			continue
@@ -46,7 +53,7 @@ func (a *aligned) consume(ls []line, i, hint, depth int) (at, n int) {
 	at, n = a.run(a.best, i, hint, true)
 	n = a.bounded(ls, i, n, depth)
 	long := n >= a.best.need()
-	if n >= sentRun && (long || at >= hint && at <= hint+nearby && lineDepth(ls[a.tokens[i].line], depth) >= depth) {
+	if n >= sentRun && (long || at == hint && hint > 0 && depth > 0 || at >= hint && at <= hint+nearby && lineDepth(ls[a.tokens[i].line], depth) >= depth) {
 		for k := range n {
 			a.best.used[at+k] = true
 		}
@@ -62,6 +69,22 @@ func (a *aligned) consume(ls []line, i, hint, depth int) (at, n int) {
 		}
 	}
 	return 0, 0
+}
+
+// broken is a short line without a mark that goes on with the very next words
+// of the letter: the end of a marked line that was broken on the way.
+func (a *aligned) broken(ls []line, i, hint int) (at, n int) {
+	line := a.tokens[i].line
+	if line == 0 || a.tokens[i-1].line != line-1 || ls[line].depth > 0 || ls[line].html {
+		return 0, 0
+	}
+	for i+n < len(a.tokens) && a.tokens[i+n].line == line {
+		if hint+n >= len(a.best.words) || a.best.words[hint+n] != a.ids[i+n] {
+			return 0, 0
+		}
+		n++
+	}
+	return hint, n
 }
 
 // bounded shortens a run that goes on into a line of the writer's own: one
@@ -130,7 +153,7 @@ func quoteDepth(ls []line, start int) int {
 // lineDepth counts a tab or a bar at the beginning as a mark of a quote where
 // the quote is marked at all: some programs use these.
 func lineDepth(l line, depth int) int {
-	if depth > 0 && l.depth == 0 && !l.html && (strings.HasPrefix(l.text, "\t") || strings.HasPrefix(l.text, "|")) {
+	if depth > 0 && l.depth == 0 && !l.html && (strings.HasPrefix(l.text, "\t") || strings.HasPrefix(strings.TrimPrefix(l.text, " "), "|")) {
 		return 1
 	}
 	return l.depth
@@ -160,7 +183,7 @@ func (a *aligned) lines(ls []line, sent []bool, item []int64, depth int) {
 		if t > from {
 			last = item[t-1]
 		}
-		if l.why != whySignature || ours > 0 {
+		if l.why != whySignature && l.why != whyHeaders || ours > 0 {
 			l.why = ""
 		}
 		switch {
@@ -179,6 +202,9 @@ func (a *aligned) lines(ls []line, sent []bool, item []int64, depth int) {
 			if i == a.start && l.keep != "" {
 				l.below = false
 			}
+		case !l.html && depth > 0 && lineDepth(*l, depth) == depth && a.typed(ls, i, sent):
+			_, l.keep = unquoted(l.text)
+			l.keep = strings.TrimLeft(l.keep, " \t|")
 		case l.html && l.depth > max(depth, 0) && l.mark != parse.NoMark || !l.html && depth > 0 && lineDepth(*l, depth) >= depth:
 			l.why = whyQuote
 		case t-from > 0 && depth > 0 && l.mark == parse.Attribution:
@@ -188,6 +214,25 @@ func (a *aligned) lines(ls []line, sent []bool, item []int64, depth int) {
 			l.why = whyQuote
 		}
 	}
+}
+
+// typed says whether a marked line that is not ours was typed into the quote: it
+// stands in the midst of our lines and is nothing a program makes.
+func (a *aligned) typed(ls []line, i int, sent []bool) bool {
+	const near = 4
+	if strings.ContainsAny(ls[i].bare, "@<[") || strings.Contains(ls[i].bare, "://") || borderAt(ls, i).kind != "" {
+		return false
+	}
+	first := sort.Search(len(a.tokens), func(k int) bool { return a.tokens[k].line >= i })
+	after := sort.Search(len(a.tokens), func(k int) bool { return a.tokens[k].line > i })
+	above, below := false, false
+	for k := first - 1; k >= 0 && a.tokens[k].line >= i-near && k >= a.first; k-- {
+		above = above || sent[k]
+	}
+	for k := after; k < len(a.tokens) && a.tokens[k].line <= i+near; k++ {
+		below = below || sent[k]
+	}
+	return above && below
 }
 
 // wordless says whether a line without a word is written all the same: the line

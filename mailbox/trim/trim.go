@@ -3,7 +3,10 @@
 // signatures. It is pure: values in, values out.
 package trim
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Letter is a letter of ours that the message may quote.
 type Letter struct {
@@ -52,12 +55,16 @@ type Result struct {
 	// Whole says that nothing was left after cutting and nothing aligned with a
 	// letter, so that Text is the whole text after all.
 	Whole bool
+	// Signed says of a Whole text that it is a signature, a disclaimer or a
+	// banner and nothing else: where there is a subject, that is what was said.
+	Signed bool
 }
 
 // Trim finds what is new. It works first by what we sent, then by the marks
 // that mail programs leave, then by signatures; and it never cuts to nothing
 // what does not align with a letter of ours.
 func Trim(in Input) Result {
+	in.Plain, in.HTML = head(in.Plain, longestPlain), head(in.HTML, longestHTML)
 	var best Result
 	found := false
 	for _, source := range sources(in) {
@@ -73,6 +80,24 @@ func Trim(in Input) Result {
 		best.Letter = -1
 	}
 	return best
+}
+
+// How much of a text is looked at, in bytes: ten times the longest mail of a
+// person with a whole digest below it. Ten megabytes must not take longer.
+const (
+	longestPlain = 256 << 10
+	longestHTML  = 512 << 10
+)
+
+// head is the beginning of a text, not longer than n bytes, in whole characters.
+func head(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
 }
 
 // sources are the forms of the text to look at, the better one first: the HTML
@@ -100,17 +125,20 @@ func sources(in Input) [][]line {
 // trimLines works on one form of the text.
 func trimLines(ls []line, in Input) Result {
 	armour(ls)
+	closed(ls)
+	pictures(ls)
 	banner(ls)
 	a := align(ls, in.Letters)
 	if a.letter >= 0 {
 		a.apply(ls)
 		cut(ls[:a.start], in.Forward)
 		above(ls, a.start)
+		introduced(ls, a.start)
 	} else {
 		cut(ls, in.Forward)
 		trailing(ls)
 	}
-	sign(ls, in.Names)
+	sign(ls, in.Names, a.letter >= 0)
 	r := gather(ls)
 	r.Letter = a.letter
 	if r.Text == "" && a.letter < 0 {
@@ -125,33 +153,70 @@ func above(ls []line, start int) {
 	if ls[start].depth == 0 {
 		return
 	}
-	for i := start - 1; i >= 0 && (ls[i].depth > 0 || ls[i].blank() || ls[i].why != ""); i-- {
+	for i := start - 1; i >= 0 && (ls[i].depth > 0 || ls[i].why == "") && (ls[i].depth > 0 || ls[i].blank() || ls[i].why != ""); i-- {
 		if ls[i].why == "" {
 			ls[i].why = whyQuote
 		}
 	}
 }
 
+// introduced cuts the line right above our words that only says whose they are,
+// "Help Exchange wrote:": some programs give neither address nor date.
+func introduced(ls []line, start int) {
+	i := start - 1
+	for i >= 0 && ls[i].blank() {
+		i--
+	}
+	if i < 0 || ls[i].why != "" || len(ls[i].bare) > 100 || !strings.HasSuffix(ls[i].bare, ":") {
+		return
+	}
+	if name, ok := verbAtEnd(ls[i].bare); ok && !strings.ContainsAny(name, ".!?") {
+		ls[i].why = whyAttribution
+	}
+}
+
 // whole is the text with nothing taken away but the lines that only say who
 // wrote what follows.
 func whole(ls []line) Result {
+	signed := true
+	for _, l := range ls {
+		signed = signed && (l.blank() || l.why == whySignature || l.why == whyDisclaimer || l.why == whyBanner)
+	}
 	for i := range ls {
 		if ls[i].why != whyAttribution && ls[i].why != whyBanner {
 			ls[i].why = ""
 		}
 	}
 	for i := 0; i < len(ls); i++ {
-		if n, prefix := attributionAt(ls, i); n > 0 && prefix == "" && ls[i].why == "" && !ls[i].blank() {
+		if n, prefix := attributionAt(ls, i); n > 0 && prefix == "" && ls[i].why == "" && !ls[i].blank() && !borderAt(ls, i).weak {
 			take(ls[i:i+n], whyAttribution)
 		}
 	}
+	if hollow(ls) {
+		take(ls, whyQuote)
+	}
 	r := gather(ls)
-	if r.Text == "" {
+	if r.Text == "" && !hollow(ls) {
 		for i := range ls {
 			ls[i].why = ""
 		}
 		r = gather(ls)
 	}
-	r.Whole, r.Letter = true, -1
+	r.Whole, r.Signed, r.Letter = true, signed, -1
 	return r
+}
+
+// hollow says whether there is nothing but the heads and the marks of quotes,
+// one inside the other: truly no text.
+func hollow(ls []line) bool {
+	for _, l := range ls {
+		if l.blank() {
+			continue
+		}
+		k := strings.Index(l.bare, " wrote:") // words may follow on the same line
+		if l.depth == 0 || l.why != whyAttribution || k >= 0 && k+len(" wrote:") < len(l.bare) {
+			return false
+		}
+	}
+	return true
 }
