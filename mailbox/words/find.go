@@ -4,6 +4,7 @@ package words
 type Match struct {
 	Class      Class
 	Start, End int
+	Tongue     string // of the phrase: en, de, …; "own" for the exchange's own
 }
 
 // gap is how many words ".." stands for at most; at the end of a phrase, twice as many.
@@ -31,7 +32,7 @@ func (v *Vocabulary) Find(tokens []Token) []Match {
 			if end < 0 || p.last && end < tail {
 				continue
 			}
-			found = keepLongest(found, Match{p.class, start, end})
+			found = keepLongest(found, Match{p.class, start, end, p.tongue})
 		}
 	}
 	return found
@@ -40,7 +41,9 @@ func (v *Vocabulary) Find(tokens []Token) []Match {
 func keepLongest(found []Match, m Match) []Match {
 	for i := len(found) - 1; i >= 0 && i >= len(found)-12; i-- {
 		if found[i].Class == m.Class && found[i].Start == m.Start {
-			found[i].End = max(found[i].End, m.End)
+			if m.End > found[i].End {
+				found[i] = m
+			}
 			return found
 		}
 	}

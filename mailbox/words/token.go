@@ -1,6 +1,7 @@
 package words
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -46,7 +47,11 @@ func Tokens(s string) []Token {
 			continue
 		}
 		start := i
-		i = wordEnd(s, i)
+		if _, ok := circled(r); ok {
+			i += size // "④⑰" is two numbers
+		} else {
+			i = wordEnd(s, i)
+		}
 		t := Token{Raw: s[start:i], Start: start, End: i}
 		if !unicode.IsSpace(last) {
 			t.Before = last
@@ -63,9 +68,31 @@ func Tokens(s string) []Token {
 	return tokens
 }
 
-// wordRune says whether a character belongs to words.
+// wordRune says whether a character belongs to words. The enclosing marks make
+// keycaps of digits.
 func wordRune(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r)
+	if _, ok := circled(r); ok {
+		return true
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r)
+}
+
+// circled is the number in a circle, in brackets or with a dot: one character
+// that phones and lists make of a number (Unicode blocks Enclosed Alphanumerics,
+// Dingbats, Enclosed CJK Letters).
+func circled(r rune) (int, bool) {
+	if r < 0x2460 || r > 0x32BF {
+		return 0, false
+	}
+	for _, b := range [...]struct{ first, last, value rune }{
+		{0x2460, 0x2473, 1}, {0x2474, 0x2487, 1}, {0x2488, 0x249B, 1}, {0x24EB, 0x24F4, 11}, {0x24F5, 0x24FE, 1},
+		{0x2776, 0x277F, 1}, {0x2780, 0x2789, 1}, {0x278A, 0x2793, 1}, {0x3251, 0x325F, 21}, {0x32B1, 0x32BF, 36},
+	} {
+		if r >= b.first && r <= b.last {
+			return int(r - b.first + b.value), true
+		}
+	}
+	return 0, false
 }
 
 // wordEnd is where the word that begins at i ends.
@@ -73,6 +100,9 @@ func wordEnd(s string, i int) int {
 	digits := true // so far
 	for i < len(s) {
 		r, size := utf8.DecodeRuneInString(s[i:])
+		if _, ok := circled(r); ok {
+			return i
+		}
 		if wordRune(r) {
 			digits = digits && (unicode.IsDigit(r))
 			i += size
@@ -84,7 +114,7 @@ func wordEnd(s string, i int) int {
 		case inner && strings.ContainsRune("'’‘`´@_-\u00ad\u2010\u2011", r):
 		case inner && unicode.IsDigit(next) && strings.ContainsRune(".:/", r) && digitBefore(s, i):
 			digits = true
-		case inner && r == '.' && strings.Contains(lastWord(s, i), "@"): // the domain of an address
+		case inner && r == '.' && (strings.Contains(lastWord(s, i), "@") || addressAhead(s[i+size:])): // in an address
 		case r == '.' && digits && dottedDate(s, i):
 			return i + size // "7.12."
 		default:
@@ -104,6 +134,13 @@ func lastWord(s string, i int) string {
 		start += b + 1
 	}
 	return s[start:i]
+}
+
+// addressAhead says whether the rest of an address follows: "okafor@x.example".
+func addressAhead(s string) bool {
+	const most = 64 // of the part before the @ (RFC 5321 section 4.5.3.1.1)
+	i := strings.IndexByte(s[:min(len(s), most)], '@')
+	return i > 0 && strings.Trim(s[:i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") == ""
 }
 
 // dottedDate says whether the digits and dots before i are "7.12".
@@ -127,11 +164,16 @@ func Fold(s string) string {
 	if plain {
 		return s
 	}
+	if r, size := utf8.DecodeRuneInString(s); size == len(s) {
+		if n, ok := circled(r); ok {
+			return strconv.Itoa(n)
+		}
+	}
 	var b strings.Builder
 	b.Grow(len(s))
 	for _, r := range norm.NFKD.String(s) {
 		switch {
-		case unicode.Is(unicode.Mn, r), strings.ContainsRune("'’‘`´\u00ad", r):
+		case unicode.Is(unicode.Mn, r), unicode.Is(unicode.Me, r), strings.ContainsRune("'’‘`´\u00ad", r):
 		case r == 'ß':
 			b.WriteString("ss")
 		case r == 'œ' || r == 'Œ':

@@ -16,6 +16,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -30,6 +31,7 @@ type Class string
 // phrase is one entry of a section, its words folded.
 type phrase struct {
 	class  Class
+	tongue string // the file it stands in, without ".txt"; "own": the configuration
 	parts  []string
 	first  bool // only at the beginning
 	last   bool // only at the end
@@ -39,8 +41,10 @@ type phrase struct {
 // Vocabulary is the phrases of all languages.
 type Vocabulary struct {
 	phrases map[string][]phrase       // by the first word that is one
+	slots   map[string][]phrase       // those with a name in them, likewise
 	sets    map[Class]map[string]bool // phrases of one word
 	values  map[Class]map[string]int  // sections of values
+	tongue  string                    // of what is being read
 	lines   map[Class]map[string]bool // whole phrases, joined by blanks
 	begins  map[Class]map[string]bool // the first words of phrases and values
 }
@@ -58,6 +62,7 @@ var Standard = sync.OnceValue(func() *Vocabulary {
 func Load(dir fs.FS) (*Vocabulary, error) {
 	v := &Vocabulary{
 		phrases: map[string][]phrase{},
+		slots:   map[string][]phrase{},
 		sets:    map[Class]map[string]bool{},
 		values:  map[Class]map[string]int{},
 		lines:   map[Class]map[string]bool{},
@@ -81,6 +86,7 @@ func Load(dir fs.FS) (*Vocabulary, error) {
 
 func (v *Vocabulary) read(name, text string) error {
 	class := Class("")
+	v.tongue = strings.TrimSuffix(name, ".txt")
 	scanner := bufio.NewScanner(strings.NewReader(text))
 	for n := 1; scanner.Scan(); n++ {
 		line := strings.TrimSpace(scanner.Text())
@@ -129,7 +135,7 @@ func (v *Vocabulary) line(class Class, line string) error {
 }
 
 func (v *Vocabulary) add(class Class, entry string) error {
-	p := phrase{class: class, anchor: -1}
+	p := phrase{class: class, tongue: v.tongue, anchor: -1}
 	p.first = strings.HasPrefix(entry, "^")
 	p.last = strings.HasSuffix(entry, "$")
 	for i, word := range strings.Fields(strings.Trim(entry, "^$ ")) {
@@ -148,6 +154,9 @@ func (v *Vocabulary) add(class Class, entry string) error {
 	}
 	key := p.parts[p.anchor]
 	v.phrases[key] = append(v.phrases[key], p)
+	if slices.Contains(p.parts, "@") {
+		v.slots[key] = append(slices.Clip(v.slots[key]), p) // another vocabulary may share them
+	}
 	if len(p.parts) == 1 {
 		if v.sets[class] == nil {
 			v.sets[class] = map[string]bool{}
