@@ -1,6 +1,9 @@
 package store
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // AskState is where an ask stands.
 type AskState string
@@ -12,6 +15,7 @@ const (
 	AskClosed    AskState = "closed"    // the asker said it is sorted
 	AskWithdrawn AskState = "withdrawn" // taken back by the asker or taken down by the admin
 	AskExpired   AskState = "expired"   // nobody came, or nobody answered, for too long
+	AskHeld      AskState = "held"      // waits for its asker's word; nobody else knows of it
 )
 
 // Live says whether the ask still stands on the list: open or helped.
@@ -25,6 +29,11 @@ const (
 	RoleNone   Role = ""
 	RoleAsker  Role = "asker"
 	RoleHelper Role = "helper" // has an offer that was not withdrawn
+
+	// These stand beside the others and are none of RoleOf's answers.
+	RoleMeToo     Role = "metoo"     // needs the same
+	RoleInvited   Role = "invited"   // was asked privately, because a colleague thought of them
+	RoleConnector Role = "connector" // that colleague
 )
 
 // OfferState is where a member's offer on an ask stands.
@@ -63,6 +72,14 @@ type Ask struct {
 	Published bool      // an edition that lists it has been composed
 	Files     int       // attachments that came with it and are not passed on
 	Offers    []Offer
+	Held      string   // what was seen in an ask that nobody was shown; "": nothing, or it was sent
+	MeToo     []Member // who needs the same; those who left aside
+	joinFrom  int64    // letters with a greater number told the asker of all of these
+}
+
+// Joined says whether the member needs the same and joined the ask.
+func (a Ask) Joined(member int64) bool {
+	return slices.ContainsFunc(a.MeToo, func(m Member) bool { return m.ID == member })
 }
 
 // RoleOf says what a member is to the ask.

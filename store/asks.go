@@ -18,6 +18,7 @@ type askRow struct {
 	Wanted    int
 	Published string
 	Files     int
+	Held      string
 }
 
 type partyRow struct {
@@ -27,6 +28,7 @@ type partyRow struct {
 	Words        sql.NullString
 	At           sql.NullInt64
 	IntroducedAt sql.NullInt64 `db:"introduced_at"`
+	ToldFrom     sql.NullInt64 `db:"told_from"`
 	memberRow
 }
 
@@ -37,13 +39,13 @@ func (t *Tx) asks(numbers []int64) ([]Ask, error) {
 	var asks []Ask
 	for chunk := range slices.Chunk(numbers, 500) {
 		rows := []askRow{}
-		err := listIn(t, &rows, `SELECT number, title, body, state, created_at, listed_at, told_from, needed_by, wanted, published, files FROM ask WHERE number IN (?) ORDER BY number`, chunk)
+		err := listIn(t, &rows, `SELECT number, title, body, state, created_at, listed_at, told_from, needed_by, wanted, published, files, held FROM ask WHERE number IN (?) ORDER BY number`, chunk)
 		if err != nil {
 			return nil, fmt.Errorf("asks: %w", err)
 		}
 		parties := []partyRow{}
-		err = listIn(t, &parties, `SELECT p.ask, p.role, o.state, o.words, o.created_at AS at, o.introduced_at, m.* FROM ask_party p JOIN member m ON m.id = p.member
-			LEFT JOIN offer o ON o.party = p.id WHERE p.ask IN (?) ORDER BY o.created_at, p.id`, chunk)
+		err = listIn(t, &parties, `SELECT p.ask, p.role, o.state, o.words, o.created_at AS at, o.introduced_at, j.told_from, m.* FROM ask_party p JOIN member m ON m.id = p.member
+			LEFT JOIN offer o ON o.party = p.id LEFT JOIN metoo j ON j.party = p.id WHERE p.ask IN (?) ORDER BY o.created_at, p.id`, chunk)
 		if err != nil {
 			return nil, fmt.Errorf("asks: %w", err)
 		}
@@ -60,12 +62,16 @@ func (t *Tx) asks(numbers []int64) ([]Ask, error) {
 
 func (r askRow) ask(parties []partyRow) Ask {
 	a := Ask{Number: r.Number, Title: r.Title, Body: r.Body, State: r.State, CreatedAt: instant(r.CreatedAt), ListedAt: instant(r.ListedAt), toldFrom: r.ToldFrom,
-		Wanted: r.Wanted, Published: r.Published != "", Files: r.Files}
+		Wanted: r.Wanted, Published: r.Published != "", Files: r.Files, Held: r.Held}
 	a.NeededBy, _ = ParseDate(r.NeededBy) // '' is the zero date
 	for _, p := range parties {
 		switch {
 		case p.Role == RoleAsker:
 			a.Asker = p.member()
+		case p.Role == RoleMeToo:
+			if p.OnStaff {
+				a.MeToo, a.joinFrom = append(a.MeToo, p.member()), max(a.joinFrom, p.ToldFrom.Int64)
+			}
 		case p.State.Valid:
 			a.Offers = append(a.Offers, Offer{Helper: p.member(), State: OfferState(p.State.String), Words: p.Words.String, At: instant(p.At.Int64), IntroducedAt: nullInstant(p.IntroducedAt)})
 		}
@@ -86,7 +92,7 @@ func (t *Tx) ask(number int64) (Ask, error) {
 func (t *Tx) asksOf(member int64, role Role) ([]Ask, error) {
 	numbers := []int64{}
 	err := t.list(&numbers, `SELECT p.ask FROM ask_party p JOIN ask a ON a.number = p.ask LEFT JOIN offer o ON o.party = p.id
-		WHERE p.member = ? AND p.role = ? AND a.state IN ('open', 'helped') AND (o.state IS NULL OR o.state <> 'withdrawn') ORDER BY p.ask`, member, role)
+		WHERE p.member = ? AND p.role = ? AND (a.state IN ('open', 'helped') OR a.state = 'held' AND p.role = 'asker') AND (o.state IS NULL OR o.state <> 'withdrawn') ORDER BY p.ask`, member, role)
 	if err != nil {
 		return nil, fmt.Errorf("asks: %w", err)
 	}
@@ -102,6 +108,11 @@ func (t *Tx) setState(number int64, state AskState) error {
 	}
 	if state == AskOpen {
 		return nil
+	}
+	if !state.Live() {
+		if err := t.tellJoined(number); err != nil {
+			return err
+		}
 	}
 	return t.recompose(number)
 }

@@ -20,8 +20,9 @@ type Tx struct {
 	intake  *Intake // nil: the clock decides
 	reading bool    // on a reader: the writer's statements are not its own
 	facts   []Fact
-	writer  *Member // of the message, as the View saw it
-	members int     // on the staff list; 0: not counted yet
+	writer  *Member  // of the message, as the View saw it
+	names   []string // that the message is looked up by
+	members int      // on the staff list; 0: not counted yet
 }
 
 // errUndo ends a rehearsal.
@@ -140,6 +141,9 @@ func (t *Tx) Record(e Event) (Outcome, error) {
 	if err := t.apply(e); err != nil {
 		return Outcome{}, err
 	}
+	if err := t.heardFrom(e); err != nil {
+		return Outcome{}, err
+	}
 	if e.Bounce != nil {
 		if err := t.bounced(*e.Bounce); err != nil {
 			return Outcome{}, err
@@ -169,20 +173,6 @@ func (t *Tx) settle(e Event) error {
 	}
 	if n, err := result.RowsAffected(); err != nil || n != 1 {
 		return fmt.Errorf("message %d is decided already", t.intake.ID)
-	}
-	return nil
-}
-
-// bounced notes on a letter of ours what a mail server reported about it later.
-func (t *Tx) bounced(b Bounce) error {
-	if b.MessageID == "" {
-		return nil
-	}
-	err := t.exec(`UPDATE outbox SET enhanced = ?, error = ? WHERE state = 'sent'
-		AND letter IN (SELECT id FROM letter WHERE message_id = ? AND (address = ? OR ? = ''))`,
-		clean(b.Status), "reported later: "+clean(b.Action), clean(b.MessageID), clean(b.Recipient), clean(b.Recipient))
-	if err != nil {
-		return fmt.Errorf("bounce: %w", err)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ const (
 // news is what the whole exchange has to tell on one date.
 type news struct {
 	asks   []listing // open, accepted before the digest's time
-	own    []Ask     // live asks with an introduction: their askers are asked whether it is sorted
+	own    []Ask     // live asks with an offer, or that others need as well: their askers are told
 	thanks []Thanks  // public, accepted before the digest's time
 }
 
@@ -42,6 +42,7 @@ type told struct {
 func (t *Tx) editions(date Date, after int64) (int64, error) {
 	rows := []memberRow{}
 	err := t.list(&rows, `SELECT m.* FROM member m WHERE m.id > ? AND m.on_staff = 1 AND m.stopped = 0
+		AND NOT EXISTS (SELECT 1 FROM bounce_pause p WHERE p.member = m.id AND p.address = m.email)
 		AND NOT EXISTS (SELECT 1 FROM edition e WHERE e.date = ? AND e.member = m.id) ORDER BY m.id LIMIT ?`, after, date.String(), editionBatch)
 	if err != nil {
 		return -1, fmt.Errorf("edition %s: %w", date, err)
@@ -153,7 +154,7 @@ func (t *Tx) news(date Date) (news, error) {
 			}
 			n.asks = append(n.asks, l)
 		}
-		if slices.ContainsFunc(a.Offers, func(o Offer) bool { return o.State != OfferWithdrawn }) {
+		if len(a.MeToo) > 0 || slices.ContainsFunc(a.Offers, func(o Offer) bool { return o.State != OfferWithdrawn }) {
 			n.own = append(n.own, a)
 		}
 	}
@@ -175,10 +176,11 @@ func (t *Tx) publicThanks(cutoff, wrong int64) ([]Thanks, error) {
 	rows := []struct {
 		ID        int64
 		Ask       int64
+		Giver     int64
 		Words     string
 		CreatedAt int64 `db:"created_at"`
 	}{}
-	err := t.list(&rows, `SELECT id, ask, words, created_at FROM thanks WHERE state = 'public' AND ask IS NOT NULL AND created_at >= ? ORDER BY created_at, id`,
+	err := t.list(&rows, `SELECT id, coalesce(ask, 0) AS ask, coalesce(giver, 0) AS giver, words, created_at FROM thanks WHERE state = 'public' AND created_at >= ? ORDER BY created_at, id`,
 		cutoff-thanksDays*24*3600*1000)
 	if err != nil {
 		return nil, err
@@ -191,6 +193,11 @@ func (t *Tx) publicThanks(cutoff, wrong int64) ([]Thanks, error) {
 		ask, err := t.ask(r.Ask)
 		if err != nil {
 			return nil, err
+		}
+		if r.Ask == 0 {
+			if ask.Asker, err = t.member(r.Giver); err != nil {
+				return nil, err
+			}
 		}
 		to, err := t.thankedIn(r.ID)
 		if err != nil {
@@ -231,7 +238,7 @@ func (t *Tx) toldTo(first, last int64, n news) (map[int64]told, error) {
 	asks, thanks := map[int64][]int64{}, map[int64][]int64{}
 	for chunk := range slices.Chunk(wordings, 500) {
 		items, notes := []pair{}, []pair{}
-		if err := listIn(t, &items, `SELECT i.wording, i.ask AS ref FROM wording_item i JOIN ask a ON a.number = i.ask WHERE i.wording IN (?) AND a.state = 'open'`, chunk); err != nil {
+		if err := listIn(t, &items, `SELECT i.wording, i.ask AS ref FROM wording_item i JOIN ask a ON a.number = i.ask WHERE i.wording IN (?) AND a.state IN ('open', 'helped')`, chunk); err != nil {
 			return nil, err
 		}
 		if err := listIn(t, &notes, `SELECT wording, thanks AS ref FROM wording_thanks WHERE wording IN (?)`, chunk); err != nil {
@@ -306,8 +313,19 @@ func compose(date Date, m Member, n news, before told, c Calendar, ladder Ladder
 	e.Also = e.Also[:min(len(e.Also), mostAlso)]
 	for i := range n.own {
 		if n.own[i].Asker.ID == m.ID && len(e.Yours) < mostYours {
-			e.Yours = append(e.Yours, n.own[i])
+			if a, ok := yours(n.own[i], before); ok {
+				e.Yours = append(e.Yours, a)
+			}
 		}
 	}
 	return e
+}
+
+// yours is an own ask as its asker is told of it: that others need the same is
+// said once. Not ok: there is nothing to say of it.
+func yours(a Ask, before told) (Ask, bool) {
+	if last, known := before.asks[a.Number]; known && last > a.joinFrom {
+		a.MeToo = nil
+	}
+	return a, len(a.MeToo) > 0 || slices.ContainsFunc(a.Offers, func(o Offer) bool { return o.State != OfferWithdrawn })
 }

@@ -69,7 +69,8 @@ type Act struct {
 	NeededBy   Date    // ask, edit: needed by
 	Via        string  // by what tie the ask was found: number, subject, letter, only, quoted, title, question
 	Members    []int64 // refer: whom the words name; thanks without an ask: who is thanked
-	Name       string  // refer: the name as written, when it fits nobody or several (then Members holds all of them)
+	Name       string  // refer, thanks: the name as written, when it fits nobody or several (then Members holds all of them); "": all of Members are meant
+	Undo       []int64 // undo: what is taken back, of View.Undo
 	Hold       string  // ask, edit: what in the words should be looked at before colleagues read them; "": nothing
 }
 
@@ -101,7 +102,7 @@ type Event struct {
 
 // Bounce is what a delivery status notification reports (RFC 3464 section 2.3).
 type Bounce struct {
-	Recipient string // final recipient, lower case
+	Recipient string // the address we wrote to where the report tells, else the final one; lower case
 	Action    string // failed, delayed, …
 	Status    string // enhanced status, such as 5.1.1
 	MessageID string // of the letter of ours that came back; ""
@@ -115,7 +116,7 @@ type Refs struct {
 	Answers   []string // Message-IDs from In-Reply-To, then References from the last to the first
 	Quotes    bool     // the message may hold words of ours: their texts are wanted
 	Numbers   []int64  // every number in the subject and text that could be an ask's
-	Names     []string // folded words and addresses that could name a colleague ("ask Ben")
+	Names     []string // folded words and addresses that could name a colleague ("ask Ben"); "ben*" is the beginning of a word
 	Dup       string   // duplicate key, see Event.Dup
 	Returned  string   // Message-ID of a letter inside a bounce
 }
@@ -146,15 +147,22 @@ type Undoable struct {
 	Ask  int64  // 0: not about an ask
 	Key  string // key of the letter that answered it; ""
 	At   time.Time
+	Mail int64 // acts with the same number came in one mail
+	// Behind: something was taken back since, so that a mere "undo" does not mean it.
+	Behind bool
 }
 
 // Question is something we asked a person and whose words we keep.
 type Question struct {
 	ID         int64
-	Kind       string // which_ask or share
+	Letter     string // key of the letter that asks
+	Kind       string // which_ask, which_person or share
 	Words      string // the person's words, waiting
 	Candidates []int64
-	Ask        int64 // share: the ask the thanks belong to; 0: none
+	Ask        int64    // share: the ask the thanks belong to; which_person: the ask that was referred; 0: none
+	People     []int64  // which_person: the members to choose from
+	Name       string   // which_person: the name as written
+	names      []string // the names in the words
 }
 
 // Exchange is what every letter and every decision needs to know of it.

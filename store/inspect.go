@@ -148,7 +148,7 @@ func (b *Book) look(ctx context.Context, now time.Time, do func(t *Tx) error) er
 func (b *Book) Asks(ctx context.Context, all bool, now time.Time) ([]Ask, error) {
 	var asks []Ask
 	err := b.look(ctx, now, func(t *Tx) error {
-		query := `SELECT number FROM ask WHERE state IN ('open', 'helped')`
+		query := `SELECT number FROM ask WHERE state IN ('open', 'helped', 'held') ORDER BY number`
 		if all {
 			query = `SELECT number FROM ask`
 		}
@@ -174,7 +174,7 @@ func (b *Book) TakeDown(ctx context.Context, number int64, reason string, now ti
 		if err != nil {
 			return err
 		}
-		if ask.Number == 0 || !ask.State.Live() {
+		if ask.Number == 0 || !ask.State.Live() && ask.State != AskHeld {
 			return fmt.Errorf("#%d: %w", number, ErrNoAsk)
 		}
 		if err := t.setState(number, AskWithdrawn); err != nil {

@@ -5,10 +5,18 @@ import "time"
 // The kinds of letters. They are also the words in `would_send`.
 const (
 	KindAcknowledgement = "acknowledgement"  // to the asker: as it will look
+	KindHeld            = "held"             // to the writer: not sent yet, three ways on
+	KindStillHeld       = "still_held"       // to the writer, three working days later
+	KindLetGo           = "let_go"           // to the writer: the held ask is let go
 	KindEdited          = "edited"           // to the asker: as it looks now
 	KindIntroduction    = "introduction"     // to asker and helper, one copy each
 	KindHint            = "hint"             // to the asker: a colleague knows who might help
 	KindHintPassed      = "hint_passed_on"   // to that colleague: receipt
+	KindInvitation      = "invitation"       // to a colleague whom another one thought of, privately
+	KindReferred        = "referred"         // to that other one: receipt
+	KindWhichPerson     = "which_person"     // to the writer: which Ben did you mean?
+	KindMeToo           = "metoo"            // to whoever needs the same: joined, or left again
+	KindAnswer          = "answer"           // to whoever joined: how the ask ended
 	KindReserve         = "reserve"          // to a volunteer: there is help already
 	KindGone            = "gone"             // to a volunteer: that ask is no longer on the list
 	KindWhichAsk        = "which_ask"        // to the writer: which ask did you mean?
@@ -32,6 +40,7 @@ const (
 	KindFrequency       = "frequency"
 	KindHelp            = "help"
 	KindStatus          = "status"
+	KindUndone          = "undone"     // to whoever took something back, and to those whom that concerns
 	KindNotBuilt        = "cannot_yet" // to a member: understood, but not something we do (data, forget: asks the admin)
 	KindNotStaff        = "refusal"    // to a stranger, once per 30 days
 	KindTooLarge        = "too_large"

@@ -312,6 +312,9 @@ func (b *Book) settle(ctx context.Context, tx *sqlx.Tx, r Result, now time.Time)
 		state = "sent"
 	case ResultPermanent:
 		state = "failed"
+		if err := refusedFor(ctx, tx, r, b.settings.Calendar.Date(now).String(), millis(now)); err != nil {
+			return err
+		}
 	case ResultUnsent:
 		state, attempts = "queued", attempts-1
 		if attempts > 0 {
@@ -336,10 +339,14 @@ func (b *Book) settle(ctx context.Context, tx *sqlx.Tx, r Result, now time.Time)
 	}
 	_, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE outbox SET state = ?, attempts = ?, doubted = ?, next_at = ?, changed_at = ?, sent_at = ?, code = ?, enhanced = ?, error = ? WHERE letter = ?`),
 		state, attempts, doubted, millis(next), millis(now), sentAt, r.Code, clean(r.Enhanced), clean(r.Text), r.ID)
-	if err != nil || !row.Digest || state != "queued" && state != "retry" {
+	if err != nil || state != "queued" && state != "retry" {
 		return err
 	}
-	return (&Tx{ctx: ctx, tx: tx, book: b, now: now}).takeBackStale([]int64{r.ID})
+	t := &Tx{ctx: ctx, tx: tx, book: b, now: now}
+	if !row.Digest {
+		return t.dropPointless()
+	}
+	return t.takeBackStale([]int64{r.ID})
 }
 
 // retryAfter is how long to wait after the n-th attempt: 1, 5, 15, 30, 60

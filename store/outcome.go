@@ -22,6 +22,10 @@ type Fact struct {
 	Ask        Ask      // the ask it is about; Number 0: none
 	Helpers    []Member // thanks_noted, may_i_share: all whom the thanks go to
 	Helper     Member   // introduction, reserve, did_it_help, thank_you, …
+	Connector  Member   // introduction: who thought of the helper; ID 0: nobody
+	People     []Member // which_person: whom the name may mean; hint_passed_on: who was not asked
+	Name       string   // which_person, hint_passed_on: a name as it was written
+	Joined     []Ask    // status: the asks whose need the member shares
 	Words      string   // the writer's words, to be repeated
 	Files      []string
 	Candidates []Ask  // which_ask
@@ -32,6 +36,7 @@ type Fact struct {
 	Private    bool   // thanks stay between the two
 	Readers    int    // acknowledgement: how many colleagues it goes to
 	Limit      int64  // too_large: bytes
+	Held       string // held: what was seen, as Ask.Held has it
 	Reason     string // taken_down, admin: why, in words
 	Edition    *Edition
 }

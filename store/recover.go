@@ -60,7 +60,11 @@ func (b *Book) Recover(ctx context.Context, dots *Dots, now time.Time) (Recovere
 		if err := tx.SelectContext(ctx, &waiting, `SELECT letter FROM outbox WHERE digest = 1 AND state IN ('queued', 'retry')`); err != nil {
 			return fmt.Errorf("outbox: %w", err)
 		}
-		return (&Tx{ctx: ctx, tx: tx, book: b, now: now}).takeBackStale(waiting)
+		t := &Tx{ctx: ctx, tx: tx, book: b, now: now}
+		if err := t.dropPointless(); err != nil {
+			return err
+		}
+		return t.takeBackStale(waiting)
 	})
 	if err != nil {
 		return done, err

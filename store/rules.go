@@ -25,7 +25,7 @@ func (t *Tx) apply(e Event) error {
 		}
 	}
 	for _, act := range e.Acts {
-		if err := t.act(e, writer, act); err != nil {
+		if err := t.remember(writer, act, func() error { return t.act(e, writer, act) }); err != nil {
 			return fmt.Errorf("%s: %w", act.Kind, err)
 		}
 	}
@@ -37,23 +37,28 @@ func (t *Tx) apply(e Event) error {
 func answersQuestion(e Event) bool {
 	for _, a := range e.Acts {
 		if a.Kind == ActAsk || a.Ask != 0 && a.Kind != ActUnclear {
-			return strings.HasPrefix(e.Answers, KindWhichAsk+"/")
+			return strings.HasPrefix(e.Answers, KindWhichAsk+"/") || answersPerson(e)
 		}
 	}
-	return false
+	return answersPerson(e)
 }
 
 func (t *Tx) act(e Event, writer Member, act Act) error {
 	switch act.Kind {
 	case ActAsk:
 		return t.newAsk(e, writer, act)
-	case ActHelp, ActStatus, ActData, ActForget, ActUndo, ActMeToo, ActRelay:
+	case ActHelp, ActStatus, ActData, ActForget, ActRelay:
 		return t.answer(e, writer, act)
+	case ActUndo:
+		return t.undo(e, writer, act)
 	case ActPause, ActResume, ActStop, ActFrequency:
 		return t.rhythm(e, writer, act)
 	case ActUnclear:
 		return t.unclear(e, writer, act)
 	case ActConfirm:
+		if act.Ask != 0 && act.Via == "held" {
+			return t.sendHeld(e, writer, act.Ask)
+		}
 		return t.share(e, writer)
 	case ActChat, ActBounce:
 		return nil
@@ -63,10 +68,10 @@ func (t *Tx) act(e Event, writer Member, act Act) error {
 		return err
 	}
 	if ask.Number == 0 {
-		if act.Kind == ActRefer {
-			return t.answer(e, writer, act)
-		}
-		return t.unclear(e, writer, act)
+		return t.withoutAsk(e, writer, act)
+	}
+	if done, err := t.held(e, writer, ask, act); done || err != nil {
+		return err
 	}
 	role := ask.RoleOf(writer.ID)
 	switch act.Kind {
@@ -75,8 +80,12 @@ func (t *Tx) act(e Event, writer Member, act Act) error {
 			return t.offer(e, writer, ask, act)
 		}
 	case ActRefer:
-		if role != RoleAsker {
+		if role != RoleAsker || len(act.Members) > 0 {
 			return t.refer(e, writer, ask, act)
+		}
+	case ActMeToo:
+		if role != RoleAsker {
+			return t.meToo(e, writer, ask)
 		}
 	case ActThanks:
 		if role == RoleAsker && len(ask.Helpers()) > 0 {
@@ -93,6 +102,9 @@ func (t *Tx) act(e Event, writer Member, act Act) error {
 		if role == RoleAsker {
 			return t.withdraw(e, writer, ask)
 		}
+		if ask.Joined(writer.ID) {
+			return t.unjoin(e, writer, ask)
+		}
 	case ActClose, ActReopen, ActExtend, ActEdit:
 		if role == RoleAsker {
 			return t.change(e, writer, ask, act)
@@ -101,6 +113,20 @@ func (t *Tx) act(e Event, writer Member, act Act) error {
 	// Understanding ties acts to roles; should it have erred, nobody is left
 	// without an answer: where things stand.
 	return t.answer(e, writer, Act{Kind: ActStatus})
+}
+
+// withoutAsk does what needs no ask: thanks by name, and what keeps such thanks
+// private.
+func (t *Tx) withoutAsk(e Event, writer Member, act Act) error {
+	switch {
+	case act.Kind == ActThanks && (len(act.Members) > 0 || act.Name != ""):
+		return t.thankByName(e, writer, act)
+	case act.Kind == ActDecline && thanksIn(e.Answers) != 0:
+		return t.declineNamed(e, writer)
+	case act.Kind == ActRefer:
+		return t.answer(e, writer, act)
+	}
+	return t.unclear(e, writer, act)
 }
 
 // decline tells, where somebody should be told, that a message was not taken.

@@ -19,6 +19,9 @@ func (t *Tx) newAsk(e Event, writer Member, act Act) error {
 	if err := t.consequence("ask", number); err != nil {
 		return err
 	}
+	if act.Hold != "" {
+		return t.hold(e, Ask{Number: number, Title: clean(act.Title), Body: clean(act.Text), Asker: writer, CreatedAt: t.now, NeededBy: act.NeededBy, Wanted: 1, Files: len(e.Files)}, act.Hold)
+	}
 	readers, err := t.readers(writer.ID)
 	if err != nil {
 		return err

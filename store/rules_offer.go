@@ -65,6 +65,9 @@ func (t *Tx) introduce(ask Ask, helper Member, words string, thread []string) er
 		return err
 	}
 	fact := Fact{Kind: KindIntroduction, Key: key, Ask: ask, Helper: helper, Words: words}
+	if fact.Connector, err = t.connector(ask, helper.ID); err != nil {
+		return err
+	}
 	fact.To, fact.Thread = ask.Asker.Recipient(), asked
 	t.tell(fact)
 	fact.To, fact.Thread = helper.Recipient(), thread
@@ -151,20 +154,4 @@ func (t *Tx) callReserve(ask Ask) (bool, error) {
 		}
 	}
 	return false, nil
-}
-
-// refer passes on who might help: the asker gets the words and can answer the
-// writer. Nobody else is written to.
-func (t *Tx) refer(e Event, writer Member, ask Ask, act Act) error {
-	if !ask.State.Live() || ask.Asker.Left {
-		t.tell(Fact{Kind: KindGone, Key: t.askKey(KindGone, ask.Number), To: writer.Recipient(), Thread: e.Thread, Ask: ask, Helper: writer, Reason: string(ActRefer)})
-		return nil
-	}
-	thread, err := t.askThread(ask.Number)
-	if err != nil {
-		return err
-	}
-	t.tell(Fact{Kind: KindHint, Key: t.askKey(KindHint, ask.Number), To: ask.Asker.Recipient(), Thread: thread, Ask: ask, Helper: writer, Words: act.Text})
-	t.tell(Fact{Kind: KindHintPassed, Key: t.askKey(KindHintPassed, ask.Number), To: writer.Recipient(), Thread: e.Thread, Ask: ask, Helper: writer, Words: act.Text})
-	return t.consequence("ask", ask.Number)
 }

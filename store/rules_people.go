@@ -59,6 +59,9 @@ func (t *Tx) answer(e Event, writer Member, act Act) error {
 		if fact.Helping, err = t.asksOf(writer.ID, RoleHelper); err != nil {
 			return err
 		}
+		if fact.Joined, err = t.asksOf(writer.ID, RoleMeToo); err != nil {
+			return err
+		}
 		fact.Until, fact.Reason = writer.PausedUntil, rhythmOf(writer, t.today())
 	default:
 		fact.Kind = KindNotBuilt
@@ -93,6 +96,9 @@ func (t *Tx) unclear(e Event, writer Member, act Act) error {
 	if err != nil {
 		return err
 	}
+	if len(candidates) == 1 && candidates[0].Unsent() && candidates[0].Asker.ID == writer.ID {
+		return t.tellHeld(e, candidates[0]) // one question is enough
+	}
 	text := act.Text
 	if text == "" {
 		text = e.Text
@@ -112,8 +118,8 @@ func (t *Tx) question(kind string, member int64, letter, words string, candidate
 	if thanks != 0 {
 		tied = thanks
 	}
-	err := t.get(&id, `INSERT INTO question (kind, member, letter, words, candidates, thanks, asked_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (letter) DO UPDATE SET words = excluded.words RETURNING id`, kind, member, letter, clean(words), toJSON(candidates), tied, millis(t.now))
+	err := t.get(&id, `INSERT INTO question (kind, member, letter, words, candidates, thanks, names, asked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (letter) DO UPDATE SET words = excluded.words RETURNING id`, kind, member, letter, clean(words), toJSON(candidates), tied, toJSON(t.names), millis(t.now))
 	if err != nil {
 		return fmt.Errorf("question: %w", err)
 	}
@@ -122,5 +128,5 @@ func (t *Tx) question(kind string, member int64, letter, words string, candidate
 
 // answered closes the which-ask question that an event answers.
 func (t *Tx) answered(e Event) error {
-	return t.exec(`UPDATE question SET answered_at = ? WHERE letter = ? AND member = ? AND kind = 'which_ask' AND answered_at IS NULL`, millis(t.now), e.Answers, e.Member)
+	return t.exec(`UPDATE question SET answered_at = ? WHERE letter = ? AND member = ? AND kind IN ('which_ask', 'which_person') AND answered_at IS NULL`, millis(t.now), e.Answers, e.Member)
 }

@@ -107,7 +107,7 @@ func (t *Tx) share(e Event, writer Member) error {
 		ID, Thanks, Ask int64
 		Words, State    string
 	}{}
-	err := t.get(&row, `SELECT q.id, q.thanks, t.ask, t.words, t.state FROM question q JOIN thanks t ON t.id = q.thanks
+	err := t.get(&row, `SELECT q.id, q.thanks, coalesce(t.ask, 0) AS ask, t.words, t.state FROM question q JOIN thanks t ON t.id = q.thanks
 		WHERE q.letter = ? AND q.member = ? AND q.answered_at IS NULL`, e.Answers, writer.ID)
 	if errors.Is(err, sql.ErrNoRows) { // nothing waits for this yes
 		return t.answer(e, writer, Act{Kind: ActStatus})
@@ -125,9 +125,15 @@ func (t *Tx) share(e Event, writer Member) error {
 	if err != nil {
 		return err
 	}
+	if ask.Number == 0 { // they are about none
+		ask.Asker = writer
+	}
 	fact := Fact{Kind: KindThanksNoted, Key: t.askKey(KindThanksNoted, ask.Number), To: writer.Recipient(), Thread: e.Thread, Ask: ask, Words: row.Words, Private: row.State == "declined"}
 	if !fact.Private {
 		fact.Publish = t.calendar().EditionFor(t.now)
+	}
+	if ask.Number == 0 {
+		fact.Key = thanksKey(KindThanksNoted, row.Thanks)
 	}
 	if fact.Helpers, err = t.thankedIn(row.Thanks); err != nil {
 		return err
@@ -171,7 +177,7 @@ func (t *Tx) declineThanks(e Event, writer Member, ask Ask) error {
 	told := false
 	for _, r := range rows {
 		told = told || r.State == "public" && r.Told
-		if r.State == "declined" || r.State == state {
+		if r.State == "declined" || r.State == "withdrawn" || r.State == state {
 			continue
 		}
 		if err := t.exec(`UPDATE thanks SET state = ? WHERE id = ?`, state, r.ID); err != nil {

@@ -77,6 +77,7 @@ func staff(ctx context.Context, tx *sqlx.Tx, people []Person, now time.Time) (St
 	matched := match(rows, people)
 	listed := map[int64]bool{}
 	addresses := map[string]int64{}
+	var changed []memberRow
 	for i, p := range people {
 		row := memberRow{Stable: clean(p.Stable), Name: clean(p.Name), Email: strings.ToLower(clean(p.Email)), Aliases: toJSON(lower(p.Aliases)),
 			Team: clean(p.Group), Leader: p.Leader, Knows: toJSON(p.Knows), Language: p.Language, OnStaff: true}
@@ -89,6 +90,7 @@ func staff(ctx context.Context, tx *sqlx.Tx, people []Person, now time.Time) (St
 				done.Changed++
 			}
 			if row != *old {
+				changed = append(changed, row)
 				if err := updateMember(ctx, tx, row); err != nil {
 					return done, err
 				}
@@ -100,6 +102,7 @@ func staff(ctx context.Context, tx *sqlx.Tx, people []Person, now time.Time) (St
 			if err != nil {
 				return done, fmt.Errorf("staff list: %s: %w", row.Email, err)
 			}
+			changed = append(changed, row)
 		}
 		listed[row.ID] = true
 		for _, a := range append([]string{row.Email}, fromJSON(row.Aliases)...) {
@@ -116,6 +119,9 @@ func staff(ctx context.Context, tx *sqlx.Tx, people []Person, now time.Time) (St
 				return done, err
 			}
 		}
+	}
+	if err := setNames(ctx, tx, changed); err != nil {
+		return done, err
 	}
 	return done, setAddresses(ctx, tx, addresses)
 }

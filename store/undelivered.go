@@ -26,6 +26,7 @@ func (t *Tx) undelivered() error {
 	err := t.list(&rows, `SELECT l.member, l.name, l.address, max(o.state) AS state, max(o.code) AS code, max(o.enhanced) AS enhanced, count(*) AS n
 		FROM outbox o JOIN letter l ON l.id = o.letter
 		WHERE o.digest = 0 AND o.state IN ('failed', 'expired') AND o.changed_at > ? AND l.member IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM bounce_pause p WHERE p.member = l.member)
 		AND NOT EXISTS (SELECT 1 FROM undelivered_told c WHERE c.letter = l.id)
 		GROUP BY l.member, l.name, l.address ORDER BY l.member`, millis(t.now.Add(-undeliveredDays*24*time.Hour)))
 	if err != nil {

@@ -45,10 +45,16 @@ func (t *Tx) View(r Refs) (View, error) {
 			return v, fmt.Errorf("view: %w", err)
 		}
 	}
+	if v.Undo, err = t.undoable(id); err != nil {
+		return v, fmt.Errorf("view: %w", err)
+	}
 	if err := t.viewAsks(&v, r, id); err != nil {
 		return v, fmt.Errorf("view: %w", err)
 	}
 	if v.Pending, err = t.pending(v, id); err != nil {
+		return v, fmt.Errorf("view: %w", err)
+	}
+	if err := t.viewNamed(&v, r); err != nil {
 		return v, fmt.Errorf("view: %w", err)
 	}
 	return v, nil
@@ -71,6 +77,9 @@ const mostOwn = 8
 // viewAsks collects every ask that the message may be about.
 func (t *Tx) viewAsks(v *View, r Refs, writer int64) error {
 	numbers := append([]int64{}, r.Numbers...)
+	for _, u := range v.Undo {
+		numbers = append(numbers, u.Ask)
+	}
 	for _, list := range [][]Sent{v.Letters, v.Recent} {
 		for _, l := range list {
 			for _, i := range l.Items {
@@ -81,13 +90,16 @@ func (t *Tx) viewAsks(v *View, r Refs, writer int64) error {
 	if writer != 0 {
 		own := []int64{}
 		if err := t.list(&own, `SELECT p.ask FROM ask_party p JOIN ask a ON a.number = p.ask
-			WHERE p.member = ? AND a.state IN ('open', 'helped') ORDER BY p.ask DESC LIMIT ?`, writer, mostOwn); err != nil {
+			WHERE p.member = ? AND (a.state IN ('open', 'helped') OR a.state = 'held' AND p.role = 'asker') ORDER BY p.ask DESC LIMIT ?`, writer, mostOwn); err != nil {
 			return err
 		}
 		numbers = append(numbers, own...)
 	}
 	asks, err := t.asks(numbers)
 	for _, a := range asks {
+		if a.Unsent() && a.Asker.ID != writer {
+			continue // nobody else knows of it
+		}
 		v.Asks[a.Number] = a
 	}
 	return err
@@ -166,7 +178,7 @@ func (t *Tx) recent(member int64, quotes bool) ([]Sent, error) {
 	query := `SELECT l.key, l.kind, l.member, l.message_id, w.subject, w.text, w.html, l.wording, l.at` + newest + ` ORDER BY l.at DESC, l.id DESC`
 	if !quotes {
 		query = `SELECT l.key, l.kind, l.member, l.message_id, w.subject, NULL AS text, NULL AS html, l.wording, l.at` + newest +
-			` AND l.kind IN ('digest', 'which_ask', 'did_it_help', 'may_i_share') ORDER BY l.at DESC, l.id DESC`
+			` AND l.kind IN ('digest', 'held', 'still_held', 'which_ask', 'which_person', 'invitation', 'did_it_help', 'may_i_share') ORDER BY l.at DESC, l.id DESC`
 	}
 	rows := []sentRow{}
 	if err := t.list(&rows, query, member, millis(t.now.Add(-memory)), mostRecent); err != nil {
@@ -215,7 +227,7 @@ func (t *Tx) pending(v View, writer int64) (*Question, error) {
 		key = v.Letters[0].Key
 	}
 	for _, l := range v.Recent { // a tap on "I mean #17" answers no Message-ID
-		if l.Kind == KindWhichAsk && key == "" {
+		if (l.Kind == KindWhichAsk || l.Kind == KindWhichPerson) && key == "" {
 			key = l.Key
 		}
 	}
@@ -228,14 +240,26 @@ func (t *Tx) pending(v View, writer int64) (*Question, error) {
 		Words      string
 		Candidates string
 		Ask        sql.NullInt64
+		Party      sql.NullInt64
+		Name       string
+		Names      string
 	}{}
-	err := t.get(&row, `SELECT q.id, q.kind, q.words, q.candidates, t.ask FROM question q LEFT JOIN thanks t ON t.id = q.thanks
+	err := t.get(&row, `SELECT q.id, q.kind, q.words, q.candidates, coalesce(t.ask, p.ask) AS ask, q.party, q.name, q.names
+		FROM question q LEFT JOIN thanks t ON t.id = q.thanks LEFT JOIN ask_party p ON p.id = q.party
 		WHERE q.letter = ? AND q.member = ? AND q.answered_at IS NULL`, key, writer)
-	if errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, sql.ErrNoRows) || err == nil && row.Party.Valid && !row.Ask.Valid { // what it was about was taken back
 		return nil, nil
 	}
-	q := &Question{ID: row.ID, Kind: row.Kind, Words: row.Words, Ask: row.Ask.Int64}
+	q := &Question{ID: row.ID, Letter: key, Kind: row.Kind, Words: row.Words, Ask: row.Ask.Int64, Name: row.Name, names: fromJSON(row.Names)}
 	_ = json.Unmarshal([]byte(row.Candidates), &q.Candidates) // written by toJSON
+	if q.Kind == "which_person" {
+		q.Candidates, q.People = nil, q.Candidates
+		if q.Ask != 0 && v.Asks[q.Ask].Number == 0 {
+			if v.Asks[q.Ask], err = t.ask(q.Ask); err != nil {
+				return nil, err
+			}
+		}
+	}
 	return q, err
 }
 

@@ -153,7 +153,7 @@ func (w *walk) act() {
 		return
 	}
 	kinds := []ActKind{ActAsk, ActAsk, ActAsk, ActOffer, ActOffer, ActOffer, ActOffer, ActThanks, ActThanks, ActClose, ActReopen, ActExtend, ActWithdraw, ActEdit, ActDecline,
-		ActPause, ActResume, ActStop, ActFrequency, ActRefer, ActConfirm, ActUnclear, ActStatus, ActHelp}
+		ActPause, ActResume, ActStop, ActFrequency, ActRefer, ActRefer, ActMeToo, ActConfirm, ActUnclear, ActStatus, ActHelp, ActUndo, ActUndo, ActUndo, ActUndo}
 	var acts []Act
 	e := Event{Envelope: Envelope{From: p.Email, Auth: Believed, MessageID: fmt.Sprintf("<%d@mail>", w.uid+1)}, Verdict: Accepted, Reason: "test"}
 	for range 1 + w.r.IntN(2) {
@@ -169,6 +169,13 @@ func (w *walk) act() {
 		case ActPause, ActExtend:
 			if w.r.IntN(2) == 0 {
 				a.Until = today.AddDays(w.r.IntN(9))
+			}
+		case ActRefer:
+			for range w.r.IntN(3) {
+				a.Members = append(a.Members, 1+w.r.Int64N(int64(len(w.staff))))
+			}
+			if w.r.IntN(6) == 0 {
+				a.Name = "Kim"
 			}
 		case ActConfirm:
 			if len(w.shares) > 0 {
@@ -202,6 +209,13 @@ func (w *walk) decide(e Event) {
 			return err
 		}
 		e.Member = view.Writer.ID
+		for i := range e.Acts {
+			for _, u := range view.Undo {
+				if e.Acts[i].Kind == ActUndo && (len(e.Acts[i].Undo) == 0 || w.r.IntN(3) == 0) {
+					e.Acts[i].Undo = append(e.Acts[i].Undo, u.ID)
+				}
+			}
+		}
 		o, err := tx.Record(e)
 		if err != nil {
 			return err
