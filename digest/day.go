@@ -55,7 +55,7 @@ func (d *day) content(e store.Edition) string {
 // sameAsk says whether two asks read the same in a digest.
 func sameAsk(a, b store.Ask) bool {
 	return a.Number == b.Number && a.Title == b.Title && a.Body == b.Body && a.State == b.State && samePerson(a.Asker, b.Asker) &&
-		a.ListedAt.Equal(b.ListedAt) && a.CreatedAt.Equal(b.CreatedAt) && a.NeededBy == b.NeededBy && a.Published == b.Published &&
+		a.ListedAt.Equal(b.ListedAt) && a.CreatedAt.Equal(b.CreatedAt) && a.NeededBy == b.NeededBy && a.Published == b.Published && len(a.MeToo) == len(b.MeToo) &&
 		slices.EqualFunc(a.Offers, b.Offers, func(x, y store.Offer) bool { return x.State == y.State })
 }
 

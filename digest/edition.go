@@ -295,6 +295,12 @@ func (p *page) Show(a askView) (string, error) {
 func (p *page) Open(a askView) (string, error) {
 	var notes []string
 	switch {
+	case a.State == string(store.AskHeld):
+		s, err := p.lang.say("held.waits", nil)
+		if err != nil {
+			return "", err
+		}
+		notes = append(notes, s)
 	case a.State == string(store.AskHelped):
 		s, err := p.lang.say("helped", nil)
 		if err != nil {
@@ -303,6 +309,13 @@ func (p *page) Open(a askView) (string, error) {
 		notes = append(notes, s)
 	case a.Offers > 0:
 		s, err := p.lang.count("offers", a.Offers)
+		if err != nil {
+			return "", err
+		}
+		notes = append(notes, s)
+	}
+	if a.Same > 0 {
+		s, err := p.lang.count("same.need", a.Same+1)
 		if err != nil {
 			return "", err
 		}
@@ -331,6 +344,11 @@ func (p *page) Own(a askView) (string, error) {
 		name = "yours.open"
 	}
 	s, err := p.lang.say(name, n)
+	if err == nil && a.Same > 0 {
+		var same string
+		same, err = p.lang.count("yours.same", a.Same)
+		s = same + " " + upperFirst(s)
+	}
 	if err != nil {
 		return "", err
 	}

@@ -77,6 +77,10 @@ func talk(f store.Fact) []store.Member {
 		return []store.Member{f.Ask.Asker, f.Helper}
 	case store.KindHint:
 		return []store.Member{f.Helper}
+	case store.KindAnswer:
+		if f.Ask.State == store.AskClosed && !f.Ask.Asker.Left {
+			return []store.Member{f.Ask.Asker}
+		}
 	}
 	return nil
 }
@@ -105,7 +109,7 @@ func (v *Voice) page(f store.Fact, o store.Outcome) (*page, error) {
 	for _, list := range []struct {
 		from []store.Ask
 		to   *[]askView
-	}{{f.Candidates, &p.Candidates}, {f.Asks, &p.Asks}, {f.Helping, &p.Helping}} {
+	}{{f.Candidates, &p.Candidates}, {f.Asks, &p.Asks}, {f.Helping, &p.Helping}, {f.Joined, &p.Joined}} {
 		views, err := p.views(list.from)
 		if err != nil {
 			return nil, err
@@ -119,8 +123,15 @@ func (v *Voice) page(f store.Fact, o store.Outcome) (*page, error) {
 	p.Ask.Terse = len(strings.Fields(p.lang.gist(f.Ask.Body, f.Ask.Title, p.Ask.Asker.Name))) < 8
 	p.Helped = slices.ContainsFunc(f.Ask.Offers, func(o store.Offer) bool { return o.State == store.OfferIntroduced })
 	p.ToAsker = f.Ask.Asker.ID != 0 && f.To.Member == f.Ask.Asker.ID
+	p.Reachable = len(talk(f)) > 0
 	p.ToldAsker, p.Next = alongside(o, f, store.KindHelperLeft), alongside(o, f, store.KindIntroduction)
 	if err := p.setHelpers(f); err != nil {
+		return nil, err
+	}
+	if err := p.setPeople(f); err != nil {
+		return nil, err
+	}
+	if err := p.setSeen(f); err != nil {
 		return nil, err
 	}
 	return p, p.setDates(f)
@@ -170,6 +181,28 @@ func (p *page) setHelpers(f store.Fact) error {
 		p.Helper, names = somebody, []string{somebody.First}
 	}
 	p.Helpers, err = p.list(names)
+	return err
+}
+
+// setPeople names those whom a letter speaks of beside asker and helper.
+func (p *page) setPeople(f store.Fact) (err error) {
+	p.Name = shorten(fold(f.Name), 40)
+	if f.Connector.ID != 0 {
+		if p.Connector, err = p.person(f.Connector); err != nil {
+			return err
+		}
+	}
+	for _, m := range f.People {
+		one, err := p.person(m)
+		if err != nil {
+			return err
+		}
+		p.People = append(p.People, one)
+	}
+	names, err := p.firstNames(f.People)
+	if err == nil {
+		p.Persons, err = p.list(names)
+	}
 	return err
 }
 

@@ -210,7 +210,12 @@ func hostileOutcome() store.Outcome {
 	}
 	for i := range o.Facts {
 		f := &o.Facts[i]
-		f.Words, f.Reason, f.To.Name = hostile, hostile, "Mark\x03 <i>\u202E"
+		f.Words, f.Reason, f.Name, f.To.Name = hostile, hostile, hostile, "Mark\x03 <i>\u202E"
+		f.People = slices.Clone(f.People)
+		for j := range f.People {
+			spoilMember(&f.People[j])
+		}
+		spoilMember(&f.Connector)
 		spoil(&f.Ask)
 		spoilMember(&f.Helper)
 		lists := [][]store.Ask{f.Candidates, f.Asks, f.Helping}

@@ -23,6 +23,11 @@ type page struct {
 	To         person
 	Ask        askView
 	Helper     person
+	Connector  person   // introduction: who thought of the helper; First "": nobody
+	People     []person // which_person: to choose from
+	Persons    string   // hint_passed_on: their first names, "Ben and Priya"
+	Name       string   // as somebody wrote it
+	Joined     []askView
 	Helpers    string // "Mark", "Mark and Sam"
 	Words      string // the writer's words on one line; "" when there are none
 	Candidates []askView
@@ -35,9 +40,12 @@ type page struct {
 	Readers    int
 	Limit      string // "10 MB"
 	Reason     string
+	Seen       []string // held: what was seen, and where
+	Change     bool     // held: a change of an ask that stays as it is
 	Files      int
 	Helped     bool // somebody was introduced and has not been thanked yet
 	ToAsker    bool // introduction: this copy goes to the asker
+	Reachable  bool // answer: the letter is answered to the asker
 	ToldAsker  bool // offer_withdrawn: the asker gets a letter about it, too
 	Next       bool // helper_left: somebody else is introduced at once
 	Edition    editionView
@@ -63,6 +71,7 @@ type askView struct {
 	Asker   person
 	State   string
 	Offers  int
+	Same    int // colleagues who need the same, the asker aside
 	Waiting int // working days
 	NoDate  bool
 	Terse   bool // the words leave open what exactly would help
@@ -96,10 +105,11 @@ func (p *page) view(a store.Ask) (askView, error) {
 		return askView{Asker: asker}, err
 	}
 	title := fold(a.Title)
-	if title == "" {
+	secret := strings.Contains(a.Held, "password") // is not printed back
+	if title == "" && !secret {
 		title = fold(a.Body)
 	}
-	if title == "" {
+	if title == "" || secret {
 		if title, err = p.lang.say("untitled", nil); err != nil {
 			return askView{}, err
 		}
@@ -111,6 +121,7 @@ func (p *page) view(a store.Ask) (askView, error) {
 			v.Offers++
 		}
 	}
+	v.Same = len(a.MeToo)
 	listed := a.ListedAt
 	if listed.IsZero() {
 		listed = a.CreatedAt
@@ -274,6 +285,13 @@ func (p *page) card(a askView, taps bool) (card, error) {
 			return card{}, err
 		}
 		meta = append(meta, needed)
+	}
+	if a.Same > 0 {
+		same, err := p.lang.count("same.need", a.Same+1)
+		if err != nil {
+			return card{}, err
+		}
+		meta = append(meta, same)
 	}
 	if taps && a.Waiting > 0 && a.Offers == 0 && a.ask.State == store.AskOpen && a.ask.Published {
 		waiting, err := p.lang.count("waiting", a.Waiting)

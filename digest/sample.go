@@ -32,6 +32,19 @@ func sample(tag string) store.Outcome {
 			f.Words = "Ben in the library knows where the good ones are."
 		case store.KindHintPassed:
 			f.To, f.Words = mark.Recipient(), "Ben in the library knows where the good ones are."
+		case store.KindInvitation:
+			f.To, f.Words = mark.Recipient(), ""
+			f.Helper = store.Member{ID: 4, Name: "Ruth Lee"}
+		case store.KindReferred:
+			f.To, f.Helper, f.Helpers, f.Reason = sam.Recipient(), store.Member{}, []store.Member{mark}, ""
+		case store.KindMeToo:
+			f.To, f.Ask.MeToo, f.Words, f.Reason = sam.Recipient(), []store.Member{sam}, "", ""
+		case store.KindAnswer:
+			f.To, f.Ask, f.Words = sam.Recipient(), helped, ""
+			f.Ask.State = store.AskClosed
+		case store.KindWhichPerson:
+			f.To, f.Name, f.Words, f.Reason = sam.Recipient(), "Mark", "Mark knows where the good ones are.", "refer"
+			f.People = []store.Member{mark, {ID: 5, Name: "Mark Ito", Group: "Office"}}
 		case store.KindReserve, store.KindThankYou, store.KindKeptPrivate, store.KindOfferWithdrawn, store.KindNoLonger, store.KindGone:
 			f.To, f.Ask = mark.Recipient(), helped
 			if kind == store.KindGone || kind == store.KindNoLonger {
@@ -42,10 +55,13 @@ func sample(tag string) store.Outcome {
 			f.Ask.State = store.AskClosed
 		case store.KindAcknowledgement:
 			f.Files = []string{"microscope.jpg"}
+		case store.KindHeld, store.KindStillHeld, store.KindLetGo:
+			f.Ask.State, f.Ask.Held, f.Words, f.Helper = store.AskHeld, "pupil/0 phone/2", "", store.Member{}
 		case store.KindWhichAsk:
 			f.To, f.Ask, f.Candidates = mark.Recipient(), store.Ask{}, asks[:2]
 		case store.KindStatus:
 			f.Ask, f.Asks, f.Helping, f.Reason = store.Ask{}, []store.Ask{helped, asks[2]}, asks[1:2], "weekly"
+			f.Joined = asks[3:4]
 		case store.KindPaused:
 			f.Ask, f.Until = store.Ask{}, friday.AddDays(11)
 		case store.KindStillLooking, store.KindExpired:
@@ -58,6 +74,18 @@ func sample(tag string) store.Outcome {
 			f.Reason, f.Words = "a message could not be read five times", ""
 		case store.KindNotStaff:
 			f.To, f.Ask, f.Words = store.Recipient{Email: "stranger@example.org"}, store.Ask{}, ""
+		case store.KindUndone:
+			f.To, f.Ask, f.Words, f.Publish = mark.Recipient(), helped, "", store.Date{}
+			for _, reason := range []string{"offer_back", "needed", "metoo", "nothing", "already"} {
+				f.Reason = reason
+				o.Facts = append(o.Facts, f)
+			}
+			f.To, f.Private = priya.Recipient(), true
+			for _, reason := range []string{"ask", "withdraw", "close", "edit", "reopen", "late", "thanks_read", "helps"} {
+				f.Reason = reason
+				o.Facts = append(o.Facts, f)
+			}
+			f.To, f.Private, f.Reason = mark.Recipient(), false, "offer"
 		case store.KindNotBuilt:
 			f.Ask, f.Words, f.Reason = store.Ask{}, "What do you know about me?", "data"
 		case store.KindResumed, store.KindStopped, store.KindFrequency, store.KindHelp, store.KindTooLarge,

@@ -221,11 +221,11 @@ func functions() texttemplate.FuncMap {
 // kinds lists every kind of letter there is a template for.
 func kinds() []string {
 	return []string{
-		store.KindAcknowledgement, store.KindEdited, store.KindIntroduction, store.KindHint, store.KindHintPassed, store.KindReserve, store.KindGone,
+		store.KindAcknowledgement, store.KindHeld, store.KindStillHeld, store.KindLetGo, store.KindEdited, store.KindIntroduction, store.KindHint, store.KindHintPassed, store.KindInvitation, store.KindReferred, store.KindMeToo, store.KindAnswer, store.KindWhichPerson, store.KindReserve, store.KindGone,
 		store.KindWhichAsk, store.KindDidItHelp, store.KindThankYou, store.KindMayIShare, store.KindThanksNoted, store.KindKeptPrivate,
 		store.KindStillLooking, store.KindExpired, store.KindClosed, store.KindReopened, store.KindWithdrawn,
 		store.KindTakenDown, store.KindOfferWithdrawn, store.KindHelperLeft, store.KindNoLonger,
-		store.KindPaused, store.KindResumed, store.KindStopped, store.KindFrequency, store.KindHelp, store.KindStatus,
+		store.KindPaused, store.KindResumed, store.KindStopped, store.KindFrequency, store.KindHelp, store.KindStatus, store.KindUndone,
 		store.KindNotBuilt, store.KindNotStaff, store.KindTooLarge, store.KindNoText, store.KindQuarantined,
 		store.KindAdmin, store.KindDigest,
 	}
