@@ -26,12 +26,17 @@ func (u *understanding) chat(n int64, reason string) ([]store.Act, string) {
 }
 
 // words0 is all that the writer newly wrote.
-func (u *understanding) words0() string { return u.text.text }
+func (u *understanding) words0() string {
+	if u.drawn != "" {
+		return u.drawn
+	}
+	return u.text.text
+}
 
 // ask is a new ask.
 func (u *understanding) ask(text string) store.Act {
 	a := store.Act{Kind: store.ActAsk, Text: text, Title: u.title(text)}
-	a.NeededBy = neededBy(u.words, u.subject+"\n"+text, u.view.Today)
+	a.NeededBy = neededBy(u.words, u.subject+"\n"+text, u.reckoning())
 	return a
 }
 
@@ -111,6 +116,8 @@ func reasonOf(a store.Act) string {
 			return ReasonOfferTitle
 		case "name":
 			return ReasonOfferName
+		case "place":
+			return ReasonOfferPlace
 		case "question":
 			return ReasonOfferQuestion
 		}
@@ -153,9 +160,18 @@ func appendAct(acts []store.Act, a store.Act) []store.Act {
 func (u *understanding) toAsk(n int64, said run) (store.Act, string) {
 	switch u.role(n) {
 	case store.RoleAsker:
+		if act, reason, ok := u.askerRefers(n, said.clauses); ok {
+			return act, reason
+		}
 		return u.asAsker(n, said.clauses)
 	case store.RoleHelper:
+		if joinsIn(said.clauses) && !anyHas(said.clauses, "unoffer", "refer") {
+			return store.Act{Kind: store.ActMeToo}, ReasonMeToo
+		}
 		return u.asHelper(said)
+	}
+	if u.joinedIn(n) && !anyHas(said.clauses, "offer", "refer") && (said.denied || anyHas(said.clauses, "withdraw", "close", "unoffer", "noneed")) {
+		return store.Act{Kind: store.ActWithdraw}, ReasonLeaveMeToo
 	}
 	return u.asColleague(said)
 }
@@ -177,7 +193,7 @@ func (u *understanding) asAsker(n int64, clauses []*clause) (store.Act, string) 
 	case anyHas(clauses, "thanks") && !anyHas(clauses, "advance") && len(ask.Helpers()) > 0:
 		return store.Act{Kind: store.ActThanks}, ReasonThanks
 	case wordCount(clauses) > 3 && u.volunteers(clauses) == 0:
-		return store.Act{Kind: store.ActEdit, NeededBy: neededBy(u.words, u.words0(), u.view.Today)}, ReasonEdit
+		return store.Act{Kind: store.ActEdit, NeededBy: neededBy(u.words, u.words0(), u.reckoning())}, ReasonEdit
 	case u.volunteers(clauses) != 0:
 		return store.Act{Kind: store.ActChat}, ReasonTalk
 	}
@@ -191,7 +207,7 @@ func (u *understanding) longer(clauses []*clause) *store.Act {
 		if c.has("extend") && (len(c.tokens) <= 8 || !d.IsZero() && len(c.tokens) <= 12) {
 			return &store.Act{Kind: store.ActExtend, Until: d}
 		}
-		dates := findDates(u.words, c.tokens, u.view.Today)
+		dates := findDates(u.words, c.tokens, u.reckoning())
 		if len(dates) == 1 && dates[0].length && len(c.tokens)-(dates[0].last-dates[0].first) <= 2 {
 			return &store.Act{Kind: store.ActExtend, Until: dates[0].date}
 		}

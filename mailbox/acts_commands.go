@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"slices"
 	"strings"
 
 	"askfirst/mailbox/words"
@@ -30,9 +31,10 @@ func (u *understanding) commandOf(tokens []words.Token) (command, bool) {
 	for tail > 0 && u.words.Is("small", tokens[tail-1].Fold) {
 		tail--
 	}
-	for _, m := range u.words.Find(tokens) {
+	found := u.words.Find(tokens)
+	for _, m := range found {
 		kind, ok := commandKind(m.Class)
-		if !ok || m.Start > lead {
+		if !ok || m.Start > lead || within(found, m) {
 			continue
 		}
 		c := command{kind: kind}
@@ -44,11 +46,21 @@ func (u *understanding) commandOf(tokens []words.Token) (command, bool) {
 		if kind == store.ActPause {
 			c.until = u.until(tokens)
 		}
-		if m.End >= tail || kind == store.ActPause && !c.until.IsZero() && u.onlyDate(tokens[m.End:tail]) {
+		if m.End >= tail || kind == store.ActPause && (!c.until.IsZero() && u.onlyDate(tokens[m.End:tail]) || u.someday(tokens[m.End:tail])) {
 			return c, true
 		}
 	}
 	return command{}, false
+}
+
+// within says whether a match is part of a longer friendly phrase: "weiter so".
+func within(found []words.Match, m words.Match) bool {
+	for _, f := range found {
+		if (f.Class == "courtesy" || f.Class == "idiom") && f.Start <= m.Start && f.End >= m.End && f.End-f.Start > m.End-m.Start {
+			return true
+		}
+	}
+	return false
 }
 
 // commandKind is the act of a class of commands.
@@ -76,9 +88,18 @@ func commandKind(class words.Class) (store.ActKind, bool) {
 	return "", false
 }
 
+// someday says whether the tokens name a time that has no date: "the end of
+// term". It lasts until the writer is back.
+func (u *understanding) someday(tokens []words.Token) bool {
+	if len(tokens) > 8 {
+		return false
+	}
+	return slices.ContainsFunc(u.words.Find(tokens), func(m words.Match) bool { return m.Class == "someday" && m.End == len(tokens) })
+}
+
 // onlyDate says whether the tokens are a date with small words around it.
 func (u *understanding) onlyDate(tokens []words.Token) bool {
-	dates := findDates(u.words, tokens, u.view.Today)
+	dates := findDates(u.words, tokens, u.reckoning())
 	rest := len(tokens)
 	for _, d := range dates {
 		rest -= d.last - d.first
@@ -156,7 +177,7 @@ func (u *understanding) firstWords(said []*clause, lines [][]words.Token) (comma
 		paused := ok && c.kind == store.ActPause && u.words.IsLine("pause", u.text.tokens[0].Fold)
 		return c, paused || ok && (c.kind == store.ActStop || c.kind == store.ActFrequency || c.kind == store.ActUndo)
 	}
-	if c, ok := u.commandOf(u.text.tokens); ok && u.volunteers(said) <= 0 {
+	if c, ok := u.commandOf(u.text.tokens); ok && u.volunteers(said) <= 0 && !u.hasNumbers(u.text) {
 		return c, true
 	}
 	if len(said) > 0 {
@@ -171,6 +192,12 @@ func (u *understanding) firstWords(said []*clause, lines [][]words.Token) (comma
 			if c.kind == store.ActPause && c.until.IsZero() {
 				c.until = u.until(u.text.tokens)
 			}
+			return c, true
+		}
+	}
+	for i := 1; i < min(len(said), 3); i++ { // "on a course, please pause until Friday"
+		rest := slices.Concat(said[:i], said[i+1:])
+		if c, ok := u.commandOf(said[i].tokens); ok && c.kind == store.ActPause && !c.until.IsZero() && !u.saysMore(rest) {
 			return c, true
 		}
 	}
@@ -208,7 +235,7 @@ func (u *understanding) saysMore(clauses []*clause) bool {
 func (u *understanding) loneLine(lines [][]words.Token) (command, bool) {
 	found, others := command{}, 0
 	for _, line := range lines {
-		if c, ok := u.commandOf(line); ok && found.kind == "" {
+		if c, ok := u.commandOf(line); ok && found.kind == "" && !u.namesAsk(line) {
 			found = c
 			continue
 		}
@@ -218,6 +245,15 @@ func (u *understanding) loneLine(lines [][]words.Token) (command, bool) {
 		}
 	}
 	return found, found.kind != "" && others == 0
+}
+
+// namesAsk says whether one of the tokens is a number that counts as an ask's in
+// the text: "pause the music, 17 is mine" pauses nothing.
+func (u *understanding) namesAsk(tokens []words.Token) bool {
+	return slices.ContainsFunc(tokens, func(t words.Token) bool {
+		n, ok := askNumber(t.Fold)
+		return ok && slices.ContainsFunc(u.text.clauses, func(c clause) bool { return slices.Contains(c.numbers, n) })
+	})
 }
 
 func joinRaw(tokens []words.Token) string {
@@ -240,9 +276,9 @@ func (u *understanding) obey(c command) ([]store.Act, string, bool) {
 	if c.kind == store.ActFrequency {
 		act.Text = c.text
 	}
-	if c.kind == store.ActUndo {
-		act.Ask = u.about()
-	}
 	u.tell("the words are a command: %s", c.kind)
+	if c.kind == store.ActUndo {
+		return u.undo(), ReasonUndo, true
+	}
 	return []store.Act{act}, ReasonCommand, true
 }

@@ -19,7 +19,7 @@ func (u *understanding) fresh() ([]store.Act, string) {
 		u.tell("it forwards something: the forwarded text is the content")
 		return one(u.ask(u.words0()), ReasonNewAsk)
 	}
-	asking := anyHas(said, "asking") || u.subjectHas("asking")
+	asking := anyHas(said, "asking") || u.subjectHas("asking") || u.needs(said)
 	if subject := words.Tokens(head(u.subject, 300)); len(subject) > 0 && u.allThanks(subject) && u.subjectHas("thanks") && !asking && !u.text.asked && u.volunteers(said) <= 0 && !u.hasNumbers(u.text) {
 		u.tell("its subject only says thanks")
 		return u.chat(0, ReasonCourtesy)
@@ -45,6 +45,10 @@ func (u *understanding) fresh() ([]store.Act, string) {
 		// Talk among colleagues with the help address in Cc.
 		return u.unclear(nil, ReasonNotUnderstood)
 	}
+	if u.reply && !asking && !u.text.asked && subjectDated(u.subject) {
+		// An answer to a digest that is no longer remembered is no ask.
+		return u.unclear(u.offered(), ReasonNotUnderstood)
+	}
 	return one(u.ask(u.words0()), ReasonNewAsk)
 }
 
@@ -58,10 +62,28 @@ func (u *understanding) subjectHas(class words.Class) bool {
 	return slices.ContainsFunc(u.words.Find(tokens), func(m words.Match) bool { return m.Class == class })
 }
 
+// subjectDated says whether a subject ends as those of digests do: "(Fri 20 Nov)".
+func subjectDated(subject string) bool {
+	subject = strings.TrimSpace(subject)
+	open := strings.LastIndexByte(subject, '(')
+	if open <= 0 || !strings.HasSuffix(subject, ")") {
+		return false
+	}
+	fields := strings.Fields(strings.Trim(subject[open:], "()"))
+	return len(fields) >= 2 && len(fields) <= 4 && slices.ContainsFunc(fields, func(f string) bool { return strings.Trim(f, "0123456789.") == "" })
+}
+
 // freshNumbers reads a mail that names asks by number: with # always, without
 // it when the writer offers or says nothing else.
 func (u *understanding) freshNumbers(said []*clause, asking bool) ([]store.Act, string, bool) {
 	u.firm(u.text)
+	if s, ok := u.spokenAbove(); ok {
+		acts, reason := u.byNumber(s, "number")
+		return acts, reason, true
+	}
+	if u.needs(said) && !u.hashes(u.text) {
+		return nil, "", false // "can do 2 on Friday, need 3 on Monday"
+	}
 	if u.hasNumbers(u.text) && u.speaksOf(u.text, said, asking) {
 		acts, reason := u.byNumber(u.text, "number")
 		return acts, reason, true
@@ -77,6 +99,21 @@ func (u *understanding) freshNumbers(said []*clause, asking bool) ([]store.Act, 
 	return u.byNumberIn(s)
 }
 
+// needs says whether one of the clauses tells of a need of the writer's own.
+func (u *understanding) needs(clauses []*clause) bool {
+	return slices.ContainsFunc(clauses, func(c *clause) bool { return c.has("ownneed") && !c.has("noneed") })
+}
+
+// hashes says whether one of the numbers wears the mark of an ask.
+func (u *understanding) hashes(r *reading) bool {
+	for i := range r.tokens {
+		if r.tokens[i].Number() && hashed(r, i) {
+			return true
+		}
+	}
+	return false
+}
+
 // firm takes away the numbers that do not tie a mail that answers nothing to an
 // ask: "2 tickets", "paper number 2", "locker #4". What ties is a number and
 // nothing else, a number of which something is said ("14 sorted"), and a #
@@ -86,11 +123,25 @@ func (u *understanding) firm(r *reading) {
 	for _, run := range runs {
 		silent := u.silent(run.clauses)
 		for _, c := range run.clauses {
-			if len(c.numbers) > 0 && !u.ties(r, c, silent) {
+			if len(c.numbers) > 0 && (!u.ties(r, c, silent) || silent && u.numbersItem(r, c, run)) {
 				c.numbers = nil
 			}
 		}
 	}
+}
+
+// numbersItem says whether a number begins a list of the writer's own: "4. a
+// stapler", of which no listed ask is about.
+func (u *understanding) numbersItem(r *reading, c *clause, run run) bool {
+	if !c.tokens[0].Number() || marked(r.text, c.tokens[0].Start) || !listItem(r.text, c.tokens[0]) {
+		return false
+	}
+	for _, n := range c.numbers {
+		if len(u.overlap(n)) > 0 {
+			return false
+		}
+	}
+	return slices.ContainsFunc(run.clauses, func(o *clause) bool { return o != c && !u.courteous(o) })
 }
 
 // ties says whether a clause's numbers tie. silent: nothing is said of them.
@@ -125,6 +176,8 @@ func (u *understanding) speaksOf(r *reading, said []*clause, asking bool) bool {
 	switch {
 	case !known:
 		return u.volunteers(said) > 0 && !asking && len(r.tokens) <= 30
+	case u.leaves(r, said):
+		return true // "I cannot help with #17 after all", as the introduction has it
 	case asking && u.volunteers(said) <= 0:
 		return false
 	case len(r.clauses[0].numbers) > 0:
@@ -174,30 +227,76 @@ func (u *understanding) closesFirst(said []*clause) bool {
 // thanking somebody by name: thanks that nobody asked for.
 func (u *understanding) thanksTo(said []*clause) ([]store.Act, string, bool) {
 	tokens := words.Tokens(head(u.subject, 300))
-	name := u.thanked(tokens)
-	if n := len(tokens); name == "" && n >= 2 && n <= 4 && tokens[n-1].Name() && u.allThanks(tokens[:n-1]) && u.subjectHas("thanks") && anyHas(said, "praise") && !anyHas(said, "asking") {
-		name = tokens[n-1].Fold // "Thank you Ruth", and what for below
+	asks := anyHas(said, "asking", "offer") || u.text.asked
+	people, sure := u.thankedPeople(tokens)
+	if len(people) > 0 && !sure && asks { // "Thanks Ben", and a question below
+		people = nil
 	}
-	if name == "" && len(said) > 0 && (u.subject == "" || u.generic(u.subject) || u.allThanks(tokens)) {
-		name = u.thanked(said[0].tokens)
-	}
-	if name == "" {
-		return nil, "", false
+	if n := len(tokens); len(people) == 0 && n >= 2 && n <= 4 && tokens[n-1].Name() && u.allThanks(tokens[:n-1]) && u.subjectHas("thanks") && anyHas(said, "praise") && !asks {
+		if m, ok := u.personAt(tokens, n-1); ok { // "Thank you Ruth", and what for below
+			people = []mention{m}
+		}
 	}
 	act := store.Act{Kind: store.ActThanks, Text: u.words0(), Via: "name"}
-	if len(u.view.Asks) > 0 {
-		var fit []int64
-		for n, a := range u.view.Asks {
-			if u.role(n) == store.RoleAsker && slices.ContainsFunc(a.Helpers(), func(m store.Member) bool { return words.Fold(m.FirstName()) == name }) {
-				fit = append(fit, n)
-			}
-		}
-		if len(fit) == 1 {
-			act.Ask = fit[0]
+	if tail := afterColon(u.subject); len(people) > 0 && tail != "" && strings.EqualFold(u.text.text, u.subject) {
+		act.Text = tail // there was no text: the subject speaks
+	}
+	if len(people) == 0 && len(said) > 0 && (u.subject == "" || u.generic(u.subject) || u.allThanks(tokens)) {
+		if people, sure = u.thankedPeople(u.text.tokens[u.place(said[0]):]); !sure {
+			people = nil
 		}
 	}
+	if len(people) == 0 {
+		return nil, "", false
+	}
 	u.tell("it thanks somebody by name")
-	return []store.Act{act}, ReasonThanks, true
+	if text, private := u.withoutPrivate(); private && text != "" {
+		act.Text, act.Private = text, true
+	}
+	if n := u.askOfHelper(people); n != 0 {
+		act.Ask = n
+		return []store.Act{act}, ReasonThanks, true
+	}
+	acts := u.thankNamed(act, people)
+	switch {
+	case len(acts) == 0:
+		acts, reason := u.chat(0, ReasonCourtesy)
+		return acts, reason, true
+	case len(acts) == 1 && acts[0].Name != "":
+		return acts, ReasonWhichPerson, true
+	}
+	return acts, ReasonThanks, true
+}
+
+// askOfHelper is the only ask of the writer's whose helper is thanked; 0: none.
+func (u *understanding) askOfHelper(people []mention) int64 {
+	if len(people) != 1 {
+		return 0
+	}
+	found := int64(0)
+	for n, a := range u.view.Asks {
+		if u.role(n) != store.RoleAsker || !slices.ContainsFunc(a.Helpers(), func(h store.Member) bool {
+			return slices.ContainsFunc(people[0].fit, func(f store.Member) bool { return f.ID == h.ID }) || words.Fold(h.FirstName()) == words.Fold(people[0].raw)
+		}) {
+			continue
+		}
+		if found != 0 {
+			return 0
+		}
+		found = n
+	}
+	return found
+}
+
+// place is where a clause begins in the text's tokens.
+func (u *understanding) place(c *clause) int {
+	return max(0, slices.IndexFunc(u.text.tokens, func(t words.Token) bool { return t.Start == c.tokens[0].Start }))
+}
+
+// afterColon is what follows the first colon of a subject.
+func afterColon(subject string) string {
+	_, tail, _ := strings.Cut(subject, ":")
+	return capitalised(strings.TrimSpace(tail))
 }
 
 func (u *understanding) allThanks(tokens []words.Token) bool {
@@ -207,23 +306,6 @@ func (u *understanding) allThanks(tokens []words.Token) bool {
 		}
 	}
 	return true
-}
-
-// thanked is the folded name that follows thanks "to" somebody; "": nobody's.
-func (u *understanding) thanked(tokens []words.Token) string {
-	for _, m := range u.words.Find(tokens) {
-		if m.Class != "thanks" || m.Start > 3 {
-			continue
-		}
-		i := m.End
-		for i < len(tokens) && i < m.End+3 && !tokens[i].Name() && (u.words.Is("thanks", tokens[i].Fold) || recipientWord(tokens[i].Fold)) {
-			i++
-		}
-		if i > m.End && i < len(tokens) && tokens[i].Name() && i+1 < len(tokens) || i > m.End && i == len(tokens)-1 && tokens[i].Name() {
-			return tokens[i].Fold
-		}
-	}
-	return ""
 }
 
 func recipientWord(w string) bool {

@@ -21,8 +21,10 @@ func (u *understanding) aboutOne(n int64) ([]store.Act, string) {
 	role := u.role(n)
 	u.tell("the letter is about #%d, in which the writer is %s", n, roleName(role))
 	switch u.letter.Kind {
-	case store.KindIntroduction, store.KindHint:
+	case store.KindIntroduction, store.KindHint, store.KindAnswer:
 		return u.introduced(n, role, said)
+	case store.KindInvitation:
+		return u.invited(n, role, said)
 	case store.KindDidItHelp:
 		return u.didItHelp(n, role, said)
 	case store.KindMayIShare:
@@ -61,6 +63,11 @@ func (u *understanding) elsewhere(n int64) ([]store.Act, string, bool) {
 		return u.bySubject()
 	}
 	said := u.says(u.text)
+	if people, sure := u.thankedPeople(words.Tokens(head(u.subject, 300))); sure && len(people) > 0 && !u.talking() {
+		if acts, reason, ok := u.thanksTo(said); ok {
+			return acts, reason, true
+		}
+	}
 	asks := anyHas(said, "asking") || u.subjectHas("asking")
 	if asks && !u.talking() && len(u.overlap(n)) == 0 {
 		acts, reason := one(u.ask(u.words0()), ReasonNewAsk)
@@ -122,19 +129,20 @@ func (u *understanding) introduced(n int64, role store.Role, said []*clause) ([]
 	short := len(u.text.tokens) <= 16
 	switch role {
 	case store.RoleHelper:
-		if short && !u.text.asked && u.begins(said, "unoffer") {
-			return u.act(store.ActWithdraw, n, ReasonWithdrawOffer)
+		asked := slices.ContainsFunc(said, func(c *clause) bool { return c.question && !c.has("refer") })
+		if short && !asked && u.begins(said, "unoffer") {
+			return u.withdrawn(n, said)
 		}
 		for i, c := range said { // "sorry, I cannot after all"
-			if i < 4 && !u.text.asked && u.polarity(c) < 0 && c.has("unoffer") {
-				return u.act(store.ActWithdraw, n, ReasonWithdrawOffer)
+			if i < 4 && !asked && u.polarity(c) < 0 && c.has("unoffer") {
+				return u.withdrawn(n, said)
 			}
 		}
 	case store.RoleAsker:
 		switch {
 		case short && u.begins(said, "withdraw"):
 			return u.act(store.ActWithdraw, n, ReasonWithdrawAsk)
-		case short && u.begins(said, "reopen"):
+		case short && (u.begins(said, "reopen") || relists(said)):
 			return u.act(store.ActReopen, n, ReasonReopen)
 		case u.gratitude(said):
 			return u.act(store.ActThanks, n, ReasonThanks)
@@ -145,14 +153,33 @@ func (u *understanding) introduced(n int64, role store.Role, said []*clause) ([]
 	return u.chat(n, ReasonIntroductionTalk)
 }
 
+// relists says whether one of the clauses speaks of the list in so many words:
+// "could you put it back on the list?".
+func relists(said []*clause) bool {
+	return slices.ContainsFunc(said, func(c *clause) bool {
+		return slices.ContainsFunc(c.found, func(m words.Match) bool { return m.Class == "reopen" && m.End-m.Start >= 4 })
+	})
+}
+
+// withdrawn takes an offer back and, when the words name somebody else, passes
+// the ask on: "I can't after all, ask Ben".
+func (u *understanding) withdrawn(n int64, said []*clause) ([]store.Act, string) {
+	acts, reason := u.act(store.ActWithdraw, n, ReasonWithdrawOffer)
+	if anyHas(said, "refer") {
+		acts = append(acts, store.Act{Kind: store.ActRefer, Ask: n, Text: u.words0(), Via: "letter"})
+		reason = ReasonSeveral
+	}
+	return acts, reason
+}
+
 // gratitude says whether an asker thanks for something that has happened,
 // rather than for an appointment.
 func (u *understanding) gratitude(said []*clause) bool {
 	return anyHas(said, "thanks") && anyHas(said, "praise") && !anyHas(said, "advance") && !u.text.asked
 }
 
-// didItHelp reads the answer to "Did it work out?": everything that is no
-// command is thanks, but nothing that denies help is published.
+// didItHelp reads the answer to "Did it work out?": what appreciates the help is
+// thanks, and nothing else is published.
 func (u *understanding) didItHelp(n int64, role store.Role, said []*clause) ([]store.Act, string) {
 	if role != store.RoleAsker {
 		return u.other(n, role, said)
@@ -184,6 +211,8 @@ func (u *understanding) didItHelp(n int64, role store.Role, said []*clause) ([]s
 		return u.act(store.ActClose, n, ReasonClose)
 	case u.text.asked && !grateful:
 		return u.unclear([]int64{n}, ReasonQuestion)
+	case !u.appreciates(n, said):
+		return u.unclear([]int64{n}, ReasonNotUnderstood)
 	}
 	acts, reason := u.act(store.ActThanks, n, ReasonThanks)
 	if u.begins(said, "close") {
@@ -191,6 +220,30 @@ func (u *understanding) didItHelp(n int64, role store.Role, said []*clause) ([]s
 		reason = ReasonSeveral
 	}
 	return acts, reason
+}
+
+// appreciates says whether an asker's words can be shown to everybody as thanks:
+// they are grateful or praise, or tell what the helper did, and hold nothing
+// against it.
+func (u *understanding) appreciates(n int64, said []*clause) bool {
+	if anyHas(said, "negative") || slices.ContainsFunc(said, func(c *clause) bool { return u.deniesPraise(c) }) {
+		return false
+	}
+	return anyHas(said, "thanks", "praise", "positive") || wordCount(said) >= 6 && u.names(said, u.view.Asks[n].Helpers())
+}
+
+// deniesPraise says whether a clause denies what it would praise: "it was not
+// very helpful".
+func (u *understanding) deniesPraise(c *clause) bool {
+	if !c.has("positive", "praise") {
+		return false
+	}
+	for i, t := range c.tokens {
+		if u.words.Is("not", t.Fold) && !c.masked(i) {
+			return true
+		}
+	}
+	return false
 }
 
 // withoutPrivate takes "private:" off the text.
@@ -230,6 +283,9 @@ func (u *understanding) praised(n int64, said []*clause) ([]store.Act, string) {
 
 // asker reads an answer to any other letter about the writer's own ask.
 func (u *understanding) asker(n int64, said []*clause) ([]store.Act, string) {
+	if act, reason, ok := u.askerRefers(n, said); ok {
+		return u.act(act.Kind, n, reason)
+	}
 	ask := u.view.Asks[n]
 	looking := u.letter.Kind == store.KindStillLooking || u.letter.Kind == store.KindExpired
 	acknowledged := u.letter.Kind == store.KindAcknowledgement || u.letter.Kind == store.KindEdited
@@ -261,6 +317,8 @@ func (u *understanding) asker(n int64, said []*clause) ([]store.Act, string) {
 		return u.act(store.ActWithdraw, n, ReasonWithdrawAsk)
 	case u.thanksFor(n, said) && !u.text.asked:
 		return u.act(store.ActThanks, n, ReasonThanks)
+	case looking && len(u.text.tokens) == 0 && signOf(u.text.text) == yesSign:
+		return u.unclear([]int64{n}, ReasonNotUnderstood) // ✅: again, or sorted?
 	case u.courtesy(u.text):
 		return u.chat(n, ReasonCourtesy)
 	case u.letter.Kind == store.KindClosed && len(ask.Helpers()) > 0 && !u.text.asked && p >= 0:
@@ -281,7 +339,7 @@ func (u *understanding) receipt(said []*clause) bool {
 func (u *understanding) edit(n int64) ([]store.Act, string) {
 	ask := u.view.Asks[n]
 	a := store.Act{Kind: store.ActEdit, Ask: n, Text: u.words0(), Via: "letter"}
-	a.NeededBy = neededBy(u.words, u.words0(), u.view.Today)
+	a.NeededBy = neededBy(u.words, u.words0(), u.reckoning())
 	if rest, ok := u.changeTo(); ok {
 		a.Text, a.Replace = rest, true
 	} else if !ask.Published && u.rewrite(ask) {
@@ -339,9 +397,13 @@ func (u *understanding) other(n int64, role store.Role, said []*clause) ([]store
 	case store.ActUnclear:
 		return u.unclear([]int64{n}, reason)
 	}
-	if act.Kind == store.ActOffer && u.volunteers(said) <= 0 {
+	alone := len(u.text.tokens) <= 4 && u.hasNumbers(u.text) && u.silent(said) // "answer with the number 17"
+	if act.Kind == store.ActOffer && u.volunteers(said) <= 0 && !alone {
 		return u.unclear([]int64{n}, ReasonNotUnderstood)
 	}
 	act.Ask, act.Text, act.Via = n, u.words0(), "letter"
+	if act.Kind == store.ActRefer && u.passesOn(n, run{clauses: said}) {
+		return []store.Act{{Kind: store.ActWithdraw, Ask: n, Text: act.Text, Via: act.Via}, act}, ReasonSeveral
+	}
 	return one(act, reasonOf(act))
 }

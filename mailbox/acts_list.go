@@ -11,8 +11,17 @@ import (
 // aboutList reads an answer to a letter that lists asks, a digest above all, or
 // to one that is about no ask.
 func (u *understanding) aboutList() ([]store.Act, string) {
+	if acts, reason, ok := u.aboutThanks(); ok {
+		return acts, reason
+	}
+	if acts, reason, ok := u.thanksTo(u.says(u.text)); ok && !u.hasNumbers(u.text) {
+		return acts, reason
+	}
 	if u.hasNumbers(u.text) {
 		acts, reason := u.byNumber(u.text, "number")
+		if acts, reason, ok := u.withOwn(acts); ok {
+			return acts, reason
+		}
 		return u.withNewAsk(acts, reason)
 	}
 	if acts, reason, ok := u.bySubject(); ok {
@@ -31,6 +40,19 @@ func (u *understanding) hasNumbers(r *reading) bool {
 	return slices.ContainsFunc(r.clauses, func(c clause) bool { return len(c.numbers) > 0 })
 }
 
+// withOwn adds the end of the writer's only own ask when the words before any
+// number say so: "Mine's sorted, thanks! And I can help with 19."
+func (u *understanding) withOwn(acts []store.Act) ([]store.Act, string, bool) {
+	own, said := u.own(), u.says(u.text)
+	first := slices.IndexFunc(said, func(c *clause) bool { return len(c.numbers) > 0 })
+	if len(own) != 1 || first <= 0 || len(acts) == 0 || slices.ContainsFunc(acts, func(a store.Act) bool { return a.Ask == own[0] || a.Kind == store.ActUnclear }) ||
+		said[first-1].sentence == said[first].sentence || !u.begins(said[:first], "close") {
+		return nil, "", false
+	}
+	done := store.Act{Kind: store.ActClose, Ask: own[0], Text: said[0].text, Via: "own"}
+	return append([]store.Act{done}, acts...), ReasonSeveral, true
+}
+
 // withNewAsk adds an ask that stands beside an offer in one mail: "I can do 17.
 // Does anyone have a laminator?"
 func (u *understanding) withNewAsk(acts []store.Act, reason string) ([]store.Act, string) {
@@ -44,7 +66,7 @@ func (u *understanding) withNewAsk(acts []store.Act, reason string) ([]store.Act
 		}
 		u.tell("a sentence asks for something else")
 		text := strings.TrimSpace(u.text.sentences[c.sentence])
-		a := store.Act{Kind: store.ActAsk, Text: text, Title: capitalised(shorten(text, longestTitle)), NeededBy: neededBy(u.words, text, u.view.Today)}
+		a := store.Act{Kind: store.ActAsk, Text: text, Title: capitalised(shorten(text, longestTitle)), NeededBy: neededBy(u.words, text, u.reckoning())}
 		return append(acts, a), ReasonSeveral
 	}
 	return acts, reason
@@ -136,6 +158,8 @@ func (u *understanding) loose(r *reading) ([]store.Act, string) {
 	}
 	p := u.volunteers(said)
 	switch {
+	case anyHas(said, "refer") && p <= 0 && u.givesAsker(r, said):
+		return u.tied(r, store.ActOffer)
 	case anyHas(said, "refer") && p <= 0:
 		return u.tied(r, store.ActRefer)
 	case u.newAsk(r, said), len(u.listed()) == 0 && anyHas(said, "asking"), u.askedForText():
@@ -149,6 +173,9 @@ func (u *understanding) loose(r *reading) ([]store.Act, string) {
 	case r.asked:
 		return u.unclear(u.offered(), ReasonQuestion)
 	}
+	if u.byPlace(r, u.offered()) != 0 && len(r.tokens) <= 6 {
+		return u.tied(r, store.ActOffer) // "the second one please"
+	}
 	if t, ok := u.tieOffer(r, true); ok && (t.via == "title" || t.via == "name") && !anyHas(said, "thanks", "close", "withdraw") {
 		if anyHas(said, "available") {
 			return u.tied(r, store.ActOffer) // "The microscope in lab 2 works."
@@ -161,6 +188,13 @@ func (u *understanding) loose(r *reading) ([]store.Act, string) {
 	return u.unclear(u.offered(), ReasonNotUnderstood)
 }
 
+// givesAsker says whether the words name the asker of a listed ask as somebody
+// who may have something: "Dan can use mine" sends nobody to Dan.
+func (u *understanding) givesAsker(r *reading, said []*clause) bool {
+	t, ok := u.tieOffer(r, true)
+	return ok && t.via == "name" && anyHas(said, "available")
+}
+
 // askedForText says whether our letter asked for the text of an ask.
 func (u *understanding) askedForText() bool {
 	return u.letter.Kind == store.KindNoText || u.letter.Kind == store.KindTooLarge
@@ -169,7 +203,11 @@ func (u *understanding) askedForText() bool {
 // tied makes an act of words about one ask, or asks which.
 func (u *understanding) tied(r *reading, kind store.ActKind) ([]store.Act, string) {
 	t, ok := u.tieOffer(r, kind != store.ActRefer)
+	if !ok && kind == store.ActRefer && u.willAsk(r.tokens) {
+		return u.chat(0, ReasonTalk)
+	}
 	if !ok {
+		u.tell("no number, and no title, name or place that fits exactly one of the asks %s", asksNamed(u.offered()))
 		return u.unclear(u.fitting(r, kind != store.ActRefer), ReasonWhichAsk)
 	}
 	act := store.Act{Kind: kind, Ask: t.ask, Text: u.words0(), Via: t.via}
@@ -195,6 +233,12 @@ func (u *understanding) fitting(r *reading, names bool) []int64 {
 // of its own, or by asking everybody about something that no listed ask is
 // about.
 func (u *understanding) newAsk(r *reading, said []*clause) bool {
+	if u.ownNeed(r, said) {
+		return true
+	}
+	if u.asksInSubject(said) {
+		return true
+	}
 	if !anyHas(said, "asking") && !(u.subject != "" && r.asked) {
 		return false
 	}
@@ -206,6 +250,35 @@ func (u *understanding) newAsk(r *reading, said []*clause) bool {
 		return false
 	}
 	return len(u.byTitle(r, u.listed())) == 0 && !slices.ContainsFunc(said[first].tokens, func(t words.Token) bool { return pronoun(t.Fold) })
+}
+
+// asksInSubject says whether a subject of the writer's own asks for something
+// that no listed ask is about, above a text that offers nothing: "Re: Does
+// anyone have a laminator?"
+func (u *understanding) asksInSubject(said []*clause) bool {
+	if u.subject == "" || u.generic(u.subject) || u.volunteers(said) != 0 || anyHas(said, "refer", "metoo", "close", "withdraw", "reopen") {
+		return false
+	}
+	s := u.readText(u.subject, nil)
+	if !u.needs(s.all()) && !slices.ContainsFunc(s.all(), func(c *clause) bool { return u.asksAround(c) || c.has("asking") }) {
+		return false
+	}
+	return len(u.byTitle(s, u.listed())) == 0 && len(u.byName(s, u.offered())) == 0
+}
+
+// ownNeed says whether the first thing said is a need of the writer's own, about
+// something that no listed ask is about: "I need 2 adults for the trip".
+func (u *understanding) ownNeed(r *reading, said []*clause) bool {
+	if len(said) == 0 || u.volunteers(said) > 0 || joinsIn(said) || anyHas(said, "refer", "close", "withdraw", "reopen", "noneed") {
+		return false
+	}
+	i := slices.IndexFunc(said, func(c *clause) bool { return !u.courteous(c) })
+	if i < 0 || !said[i].has("ownneed") || said[i].question && !said[i].has("asking") {
+		return false
+	}
+	content := u.content(said[i].text)
+	return len(content) > 0 && len(u.byTitle(r, u.listed())) == 0 && len(u.byName(r, u.offered())) == 0 &&
+		!slices.ContainsFunc(said[i].tokens, func(t words.Token) bool { return pronoun(t.Fold) })
 }
 
 // pronoun says whether a word may speak of a listed ask or of its asker.
@@ -228,7 +301,7 @@ func (u *understanding) ownLoose(said []*clause) ([]store.Act, string, bool) {
 		act := store.Act{Kind: store.ActThanks, Ask: helped[0], Text: u.words0(), Via: "own"}
 		return []store.Act{act}, ReasonThanks, true
 	}
-	if !anyHas(said[:1], "close", "withdraw", "reopen") && u.longer(said[:1]) == nil || anyHas(said, "offer", "asking") && !anyHas(said[:1], "reopen") {
+	if !anyHas(said[:1], "close", "withdraw", "reopen") && u.longer(said[:1]) == nil || (offersBeside(said) || anyHas(said, "asking")) && !anyHas(said[:1], "reopen") {
 		return nil, "", false
 	}
 	if len(own) > 1 {
@@ -251,6 +324,18 @@ func (u *understanding) ownLoose(said []*clause) ([]store.Act, string, bool) {
 		reason = ReasonSeveral
 	}
 	return acts, reason, true
+}
+
+// offersBeside says whether something is offered in other words than those that
+// say an ask is done: "I have found one" offers nothing.
+func offersBeside(said []*clause) bool {
+	return slices.ContainsFunc(said, func(c *clause) bool {
+		return slices.ContainsFunc(c.found, func(m words.Match) bool {
+			return m.Class == "offer" && !slices.ContainsFunc(c.found, func(d words.Match) bool {
+				return (d.Class == "close" || d.Class == "withdraw") && d.Start < m.End && m.Start < d.End
+			})
+		})
+	})
 }
 
 // thankedFor are the own asks whose helpers the words thank by name, or for

@@ -91,6 +91,9 @@ func (u *understanding) byNumber(r *reading, via string) ([]store.Act, string) {
 			}
 			act.Ask, act.Via = n, via
 			act.Text = u.share(r, run, len(runs), act)
+			if act.Kind == store.ActRefer && u.passesOn(n, said) {
+				acts = appendAct(acts, store.Act{Kind: store.ActWithdraw, Ask: n, Text: act.Text, Via: via})
+			}
 			acts = appendAct(acts, act)
 			if act.Kind == store.ActClose && u.thanksFor(n, said.clauses) {
 				acts = appendAct(acts, store.Act{Kind: store.ActThanks, Ask: n, Text: act.Text, Via: via})
@@ -99,6 +102,13 @@ func (u *understanding) byNumber(r *reading, via string) ([]store.Act, string) {
 	}
 	u.tell("numbers named: %d known, %d unknown", len(known), len(unknown))
 	return u.settleNumbers(acts, unknown, open, known, reasons)
+}
+
+// passesOn says whether a helper gives up his own offer while he names somebody
+// else: "8 not me after all, ask Anna".
+func (u *understanding) passesOn(n int64, said run) bool {
+	return u.role(n) == store.RoleHelper && (said.denied || anyHas(said.clauses, "unoffer") ||
+		slices.ContainsFunc(said.clauses, func(c *clause) bool { return u.polarity(c) < 0 && !u.limited(c) }))
 }
 
 // settleNumbers turns what was found about numbers into the answer.

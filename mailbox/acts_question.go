@@ -16,6 +16,9 @@ func (u *understanding) answerToQuestion() ([]store.Act, string, bool) {
 		acts, reason := u.mayIShare(q.Ask)
 		return acts, reason, true
 	}
+	if q.Kind == "which_person" {
+		return u.whichPerson(q)
+	}
 	return u.whichAsk(q)
 }
 
@@ -23,7 +26,7 @@ func (u *understanding) answerToQuestion() ([]store.Act, string, bool) {
 // tap on "I mean #17" starts a new mail, which names no letter of ours.
 func (u *understanding) answersQuestion() bool {
 	if u.letter != nil {
-		return len(u.view.Letters) > 0 || u.letter.Kind == store.KindWhichAsk
+		return len(u.view.Letters) > 0 || u.letter.Key == u.view.Pending.Letter || u.letter.Kind == store.KindWhichAsk && u.view.Pending.Kind == "which_ask"
 	}
 	if u.view.Pending.Kind != "which_ask" || len(u.text.tokens) > 12 || !anyHas(u.text.all(), "meant") || len(u.picked(u.view.Pending)) == 0 {
 		return false
@@ -127,7 +130,11 @@ func (u *understanding) picked(q *store.Question) []int64 {
 	}
 	if len(u.text.tokens) <= 5 {
 		for _, t := range u.text.tokens {
-			if place, ok := u.words.Value("ordinal", t.Fold); ok && place <= len(q.Candidates) {
+			place, ok := u.words.Value("ordinal", t.Fold)
+			if ok && place < 0 {
+				place = len(q.Candidates)
+			}
+			if ok && place >= 1 && place <= len(q.Candidates) {
 				return q.Candidates[place-1 : place]
 			}
 		}

@@ -10,8 +10,9 @@ import (
 )
 
 // Dates in people's words, read against today: "by Thursday", "27 Nov",
-// "7.12.", "bis Freitag", "2 more weeks". The day comes before the month in
-// numbers, as in Europe, unless only the other order makes a date.
+// "7.12.", "bis Freitag", "2 more weeks". In figures the day comes before the
+// month, unless only the other order makes a date, or a weekday beside it says
+// so, or the exchange writes English in an American time zone.
 
 // datePhrase is a date in a run of tokens: tokens[first:last].
 type datePhrase struct {
@@ -21,19 +22,36 @@ type datePhrase struct {
 	length      bool // a length of time ("2 weeks") rather than a day
 }
 
+// reckoning is what dates are read against.
+type reckoning struct {
+	today      store.Date
+	monthFirst bool // 12/7 is the seventh of December
+}
+
+// reckoning is that of the exchange: English in a time zone of America puts the
+// month first, as in the United States.
+func (u *understanding) reckoning() reckoning {
+	zone := ""
+	if u.view.Calendar.Location != nil {
+		zone = u.view.Calendar.Location.String()
+	}
+	american := strings.HasPrefix(zone, "America/") || strings.HasPrefix(zone, "US/") || zone == "Pacific/Honolulu" || zone == "Pacific/Guam"
+	return reckoning{u.view.Today, american && u.view.Exchange.Language == "en"}
+}
+
 // dateReader reads dates in one run of tokens.
 type dateReader struct {
 	vocabulary *words.Vocabulary
 	tokens     []words.Token
-	today      store.Date
+	reckoning
 }
 
 // findDates returns the dates in the tokens, in order, none inside another.
-func findDates(v *words.Vocabulary, tokens []words.Token, today store.Date) []datePhrase {
-	if today.IsZero() {
+func findDates(v *words.Vocabulary, tokens []words.Token, now reckoning) []datePhrase {
+	if now.today.IsZero() {
 		return nil
 	}
-	r := dateReader{v, tokens, today}
+	r := dateReader{v, tokens, now}
 	var found []datePhrase
 	for i := 0; i < len(tokens); {
 		d, ok := r.at(i)
@@ -49,7 +67,7 @@ func findDates(v *words.Vocabulary, tokens []words.Token, today store.Date) []da
 
 // at reads the date that begins at token i.
 func (r dateReader) at(i int) (datePhrase, bool) {
-	readers := [...]func(int) (datePhrase, bool){r.numeric, r.dayMonth, r.monthDay, r.weekday, r.phrase, r.length}
+	readers := [...]func(int) (datePhrase, bool){r.numeric, r.dayMonth, r.monthDay, r.monthPart, r.dayAlone, r.weekday, r.phrase, r.length}
 	for _, read := range readers {
 		if d, ok := read(i); ok {
 			d.first = i
@@ -66,26 +84,37 @@ func (r dateReader) word(i int) string {
 	return r.tokens[i].Fold
 }
 
-// numeric reads 2026-11-27, 27.11.2026, 27.11., 27/11/2026 and, after a
-// preposition, 27/11.
+// numeric reads 2026-11-27, 2026/11/27, 27.11.2026, 27.11., 27/11/2026 and,
+// after a preposition or a weekday, 27/11 and 27-11.
 func (r dateReader) numeric(i int) (datePhrase, bool) {
-	raw := r.tokens[i].Raw
+	raw, at, named := r.tokens[i].Raw, i, -1
+	if n, ok := r.dayName(i); ok && i+1 < len(r.tokens) {
+		raw, at, named = r.tokens[i+1].Raw, i+1, n // "Fri 27/11"
+	}
 	if raw[0] < '0' || raw[0] > '9' {
 		return datePhrase{}, false
 	}
-	if d, err := store.ParseDate(raw); err == nil {
-		return datePhrase{date: d, last: i + 1, exact: true}, true
+	for _, iso := range [...]string{raw, strings.ReplaceAll(raw, "/", "-"), raw[:min(len(raw), 10)]} {
+		if len(iso) != len("2026-11-27") {
+			continue
+		}
+		if d, err := store.ParseDate(iso); err == nil && (len(iso) == len(raw) || raw[10] == 'T' || raw[10] == 't') {
+			return datePhrase{date: d, last: at + 1, exact: true}, true
+		}
 	}
-	sep := "."
-	if strings.Contains(raw, "/") {
-		sep = "/"
+	fields, dotted := dateFields(raw)
+	if len(fields) == 1 && r.tokens[at].After == '.' && at+1 < len(r.tokens) && r.tokens[at+1].After == '.' && r.tokens[at+1].Number() && r.preposition(at-1) {
+		fields, dotted = []string{raw, r.tokens[at+1].Raw}, true // "7. 12."
+		at++
 	}
-	fields := strings.Split(strings.TrimSuffix(raw, "."), sep)
-	if len(fields) != 2 && len(fields) != 3 || !strings.Contains(raw, sep) {
+	if len(fields) != 2 && len(fields) != 3 {
 		return datePhrase{}, false
 	}
-	if len(fields) == 2 && !strings.HasSuffix(raw, ".") && !r.preposition(i-1) {
+	if len(fields) == 2 && !dotted && named < 0 && !r.preposition(i-1) {
 		return datePhrase{}, false // 7.12 may be a price, 1/2 a half
+	}
+	if len(fields) == 2 && strings.Contains(raw, "-") && named < 0 && !r.vocabulary.Is("by", r.word(i-1)) {
+		return datePhrase{}, false // "from 4-8"
 	}
 	var n [3]int
 	for j, f := range fields {
@@ -94,15 +123,39 @@ func (r dateReader) numeric(i int) (datePhrase, bool) {
 			return datePhrase{}, false
 		}
 	}
-	day, month, year := n[0], n[1], n[2]
-	if month > 12 && day <= 12 {
-		day, month = month, day
+	if len(fields) == 3 && n[2] < 100 {
+		n[2] += 2000
 	}
-	if len(fields) == 3 && year < 100 {
-		year += 2000
+	d, ok := r.ordered(n[0], n[1], n[2], named, r.monthFirst && !strings.Contains(raw, "."))
+	return datePhrase{date: d, last: at + 1, exact: true}, ok
+}
+
+// dateFields splits figures at the marks between them. dotted says that a dot
+// ends them, as in "7.12.".
+func dateFields(raw string) (fields []string, dotted bool) {
+	for _, sep := range [...]string{".", "/", "-"} {
+		if strings.Contains(raw, sep) {
+			return strings.Split(strings.TrimSuffix(raw, "."), sep), sep == "." && strings.HasSuffix(raw, ".")
+		}
 	}
-	d, ok := r.date(day, month, year)
-	return datePhrase{date: d, last: i + 1, exact: true}, ok
+	return []string{raw}, false
+}
+
+// ordered makes a date of two figures: in the usual order, else in the other; a
+// weekday that was named (from 0; -1: none) decides between them.
+func (r dateReader) ordered(a, b, year, weekday int, monthFirst bool) (store.Date, bool) {
+	if monthFirst {
+		a, b = b, a
+	}
+	first, ok := r.date(a, b, year)
+	second, other := r.date(b, a, year)
+	if !ok {
+		return second, other
+	}
+	if weekday >= 0 && other && int(second.Weekday()) == weekday && (int(first.Weekday()) != weekday || second.Before(first)) {
+		return second, true
+	}
+	return first, true
 }
 
 // dayMonth reads "27 November", "27. Nov 2026", "27th of November", "1er mars",
@@ -117,6 +170,9 @@ func (r dateReader) dayMonth(i int) (datePhrase, bool) {
 	}
 	day, ok := r.day(at)
 	if !ok {
+		day, ok = r.vocabulary.Value("ordinal", r.word(at)) // "premier décembre"
+	}
+	if !ok || day < 1 {
 		return datePhrase{}, false
 	}
 	at++
@@ -128,6 +184,9 @@ func (r dateReader) dayMonth(i int) (datePhrase, bool) {
 		return datePhrase{}, false
 	}
 	at++
+	if y := at + 1; (r.word(at) == "de" || r.word(at) == "del") && y < len(r.tokens) && r.tokens[y].Number() && len(r.word(y)) == 4 {
+		at++ // "3 de enero de 2027"
+	}
 	year, at := r.year(at)
 	d, ok := r.date(day, month, year)
 	return datePhrase{date: d, last: at, exact: true}, ok
@@ -159,7 +218,7 @@ func (r dateReader) monthDay(i int) (datePhrase, bool) {
 // day reads 27, 27th, 1er.
 func (r dateReader) day(i int) (int, bool) {
 	w := r.word(i)
-	for _, suffix := range [...]string{"st", "nd", "rd", "th", "er", "e"} {
+	for _, suffix := range [...]string{"st", "nd", "rd", "th", "er", "ste", "de", "e"} {
 		w = strings.TrimSuffix(w, suffix)
 	}
 	if len(w) == 0 || len(w) > 2 {
@@ -178,94 +237,6 @@ func (r dateReader) year(i int) (year, next int) {
 		}
 	}
 	return 0, i
-}
-
-// weekday reads "Thursday" and "Fri" after a preposition: the next such day.
-func (r dateReader) weekday(i int) (datePhrase, bool) {
-	n, ok := r.vocabulary.Value("weekday", r.word(i))
-	if !ok && (r.vocabulary.Is("by", r.word(i-1)) || r.word(i-1) == "on") {
-		n, ok = r.vocabulary.Value("weekdayabbr", r.word(i))
-	}
-	if !ok {
-		return datePhrase{}, false
-	}
-	last := i + 1
-	if day, ok := r.day(last); ok && strings.Trim(r.word(last), "0123456789") != "" {
-		for n := range 40 { // "Friday 27th": the next 27th that is one
-			if d := r.today.AddDays(n); d.Day == day {
-				return datePhrase{date: d, last: last + 1, exact: true}, true
-			}
-		}
-	}
-	distance := (n - int(r.today.Weekday()) + 7) % 7
-	if distance == 0 {
-		distance = 7
-	}
-	return datePhrase{date: r.today.AddDays(distance), last: last}, true
-}
-
-// dayName reads a weekday, abbreviated or not.
-func (r dateReader) dayName(i int) (int, bool) {
-	if n, ok := r.vocabulary.Value("weekday", r.word(i)); ok {
-		return n, true
-	}
-	return r.vocabulary.Value("weekdayabbr", r.word(i))
-}
-
-// phrase reads "tomorrow", "next week" (its Monday), "end of the month".
-func (r dateReader) phrase(i int) (datePhrase, bool) {
-	if !r.vocabulary.Begins(r.word(i), "nextweek", "endweek", "nextmonth", "endmonth", "shift") {
-		return datePhrase{}, false
-	}
-	for n := 6; n >= 1; n-- {
-		if i+n > len(r.tokens) {
-			continue
-		}
-		line := joinFolded(r.tokens[i : i+n])
-		monday := r.today.AddDays((8 - int(r.today.Weekday())) % 7)
-		if monday == r.today {
-			monday = monday.AddDays(7)
-		}
-		switch {
-		case r.vocabulary.IsLine("nextweek", line):
-			return datePhrase{date: monday, last: i + n}, true
-		case r.vocabulary.IsLine("endweek", line):
-			return datePhrase{date: r.today.AddDays((5 - int(r.today.Weekday()) + 7) % 7), last: i + n}, true
-		case r.vocabulary.IsLine("nextmonth", line):
-			return datePhrase{date: store.DateOf(time.Date(r.today.Year, r.today.Month+1, 1, 12, 0, 0, 0, time.UTC), time.UTC), last: i + n}, true
-		case r.vocabulary.IsLine("endmonth", line):
-			return datePhrase{date: store.DateOf(time.Date(r.today.Year, r.today.Month+1, 0, 12, 0, 0, 0, time.UTC), time.UTC), last: i + n}, true
-		}
-		if shift, ok := r.vocabulary.Value("shift", line); ok {
-			return datePhrase{date: r.today.AddDays(shift), last: i + n}, true
-		}
-	}
-	return datePhrase{}, false
-}
-
-// length reads "2 weeks", "two more weeks", "another month", "a fortnight".
-func (r dateReader) length(i int) (datePhrase, bool) {
-	n, ok := r.vocabulary.Value("cardinal", r.word(i))
-	if !ok && r.tokens[i].Number() && len(r.word(i)) <= 3 {
-		n, _ = strconv.Atoi(r.word(i)) // up to three digits
-		ok = n > 0
-	}
-	if !ok {
-		return datePhrase{}, false
-	}
-	at := i + 1
-	for at < i+3 && (r.vocabulary.Is("moreword", r.word(at)) || r.word(at) == "of") {
-		at++
-	}
-	unit, ok := r.vocabulary.Value("dayunit", r.word(at))
-	if !ok || n*unit > 400 {
-		return datePhrase{}, false
-	}
-	at++
-	if r.vocabulary.Is("moreword", r.word(at)) {
-		at++
-	}
-	return datePhrase{date: r.today.AddDays(n * unit), last: at, length: true}, true
 }
 
 // preposition says whether the word before a date announces one.
@@ -304,9 +275,9 @@ func (r dateReader) by(i int) bool {
 
 // until is the last day that the tokens name; zero: none. A length of time
 // counts from today.
-func until(v *words.Vocabulary, tokens []words.Token, today store.Date) store.Date {
-	for _, d := range findDates(v, tokens, today) {
-		if !d.date.Before(today) && !(dateReader{v, tokens, today}).past(d.first) {
+func until(v *words.Vocabulary, tokens []words.Token, now reckoning) store.Date {
+	for _, d := range findDates(v, tokens, now) {
+		if !d.date.Before(now.today) && !(dateReader{v, tokens, now}).past(d.first) {
 			return d.date
 		}
 	}

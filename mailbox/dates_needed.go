@@ -18,12 +18,12 @@ const farAhead = 180
 
 // neededBy is the day by which something is needed: the first day with "by"
 // before it, else the first exact one, else the first at all.
-func neededBy(v *words.Vocabulary, text string, today store.Date) store.Date {
+func neededBy(v *words.Vocabulary, text string, now reckoning) store.Date {
 	text = head(text, readable)
 	tokens := words.Tokens(text)
-	r := dateReader{v, tokens, today}
+	r := dateReader{v, tokens, now}
 	best, rank := store.Date{}, 0
-	for _, d := range findDates(v, tokens, today) {
+	for _, d := range findDates(v, tokens, now) {
 		if n := r.needs(text, d); n > rank {
 			best, rank = d.date, n
 		}
@@ -69,6 +69,8 @@ func (r dateReader) again(d datePhrase) bool {
 	switch r.word(d.first - 1) {
 	case "every", "each", "jeden", "chaque", "tous", "cada", "todos", "elke", "iedere":
 		return true
+	case "our", "my", "the", "a", "your", "their", "unser", "mein", "notre", "mon", "nuestro", "mi", "onze", "mijn":
+		return !d.exact && d.last < len(r.tokens) && r.tokens[d.last-1].After == 0 && !r.preposition(d.first-2) // "our Friday club"
 	}
 	w := r.word(d.first)
 	_, day := r.vocabulary.Value("weekday", w)

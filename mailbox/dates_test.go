@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"askfirst/mailbox/words"
+	"askfirst/store"
 )
 
 func TestDates(t *testing.T) {
@@ -60,7 +61,7 @@ func TestDates(t *testing.T) {
 		"":                           "",
 	} {
 		tokens := words.Tokens(text)
-		if got := until(words.Standard(), tokens, testToday).String(); got != want {
+		if got := until(words.Standard(), tokens, reckoning{today: testToday}).String(); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)
 		}
 	}
@@ -101,8 +102,32 @@ func TestNeededBy(t *testing.T) {
 		"Der Auftritt ist am 12.3.2027.":                        "2027-03-12",
 		"Needed on November 27th":                               "2026-11-27",
 	} {
-		if got := neededBy(words.Standard(), text, testToday).String(); got != want {
+		if got := neededBy(words.Standard(), text, reckoning{today: testToday}).String(); got != want {
 			t.Errorf("%q is needed by %q, want %q", text, got, want)
+		}
+	}
+}
+
+// Dates in five languages, on several days and on both sides of the Atlantic.
+func TestManyDates(t *testing.T) {
+	for name, monthFirst := range map[string]bool{"dates.txt": false, "dates_us.txt": true} {
+		for _, row := range readRows(t, name, 3) {
+			today, err := store.ParseDate(row[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := until(words.Standard(), words.Tokens(row[1]), reckoning{today, monthFirst}).String(); got != row[2] {
+				t.Errorf("%s, on %s: %q is %q, want %q", name, row[0], row[1], got, row[2])
+			}
+		}
+	}
+}
+
+// By when an ask is needed, in five languages.
+func TestManyNeeds(t *testing.T) {
+	for _, row := range readRows(t, "needed.txt", 2) {
+		if got := neededBy(words.Standard(), row[0], reckoning{today: testToday}).String(); got != row[1] {
+			t.Errorf("%q is needed by %q, want %q", row[0], got, row[1])
 		}
 	}
 }

@@ -36,6 +36,7 @@ const (
 	ReasonOfferQuoted      = "offer_quoted"
 	ReasonOfferTitle       = "offer_title"
 	ReasonOfferName        = "offer_name"
+	ReasonOfferPlace       = "offer_by_place"
 	ReasonOfferQuestion    = "offer_by_question"
 	ReasonSeveral          = "several_acts"
 	ReasonRefer            = "refer"
@@ -54,11 +55,24 @@ const (
 	ReasonCannotHelp       = "cannot_help"
 	ReasonIntroductionTalk = "introduction_talk"
 	ReasonTalk             = "talk"
+	ReasonUndo             = "undo"
+	ReasonCorrection       = "correction"
 	ReasonWhichAsk         = "which_ask"
+	ReasonWhichPerson      = "which_person"
+	ReasonLeaveMeToo       = "leave_me_too"
 	ReasonUnknownNumber    = "unknown_number"
 	ReasonQuestion         = "question_about_ask"
 	ReasonNotYours         = "not_yours"
 	ReasonNotUnderstood    = "not_understood"
+
+	ReasonHeldPassword = "held_password"
+	ReasonHeldAccount  = "held_account"
+	ReasonHeldID       = "held_id"
+	ReasonHeldPupil    = "held_pupil"
+	ReasonHeldPhone    = "held_phone"
+	ReasonHeldAddress  = "held_address"
+	ReasonHeldWord     = "held_word"
+	ReasonSendHeld     = "send_held"
 )
 
 // Reasons explains every reason in one sentence.
@@ -97,6 +111,7 @@ func Reasons() map[string]string {
 		ReasonOfferQuoted:      "An offer written under the quoted ask.",
 		ReasonOfferTitle:       "An offer whose words fit the title of exactly one ask in the letter.",
 		ReasonOfferName:        "An offer that names the asker of exactly one ask in the letter.",
+		ReasonOfferPlace:       "An offer that names the ask by its place in the letter: the second, the last.",
 		ReasonOfferQuestion:    "The answer to our question which ask was meant; the words that waited are used.",
 		ReasonSeveral:          "The mail does several things; each is recorded.",
 		ReasonRefer:            "The writer names somebody who may know.",
@@ -115,10 +130,23 @@ func Reasons() map[string]string {
 		ReasonCannotHelp:       "The writer says that he or she cannot help; nothing is recorded.",
 		ReasonIntroductionTalk: "Talk between two people who were introduced; it is left alone.",
 		ReasonTalk:             "Talk that asks nothing of us; it is not answered.",
+		ReasonUndo:             "The writer takes something back.",
+		ReasonCorrection:       "The writer meant another ask: what was done to the one is taken back and done to the other.",
 		ReasonWhichAsk:         "It is not clear which ask is meant; the writer is asked and the words wait.",
+		ReasonWhichPerson:      "A name fits several colleagues, or none; the writer is asked whom was meant and the words wait.",
+		ReasonLeaveMeToo:       "The writer needed the same and does not any more.",
 		ReasonUnknownNumber:    "The number belongs to no ask we know; the writer is asked which is meant.",
 		ReasonQuestion:         "A question about an ask rather than an offer; the writer is asked what is meant.",
 		ReasonNotYours:         "Words that only the asker can use, from somebody else; the writer is asked what is meant.",
 		ReasonNotUnderstood:    "The words could mean several things; the writer is asked.",
+
+		ReasonHeldPassword: "The ask seems to hold a password or a code; it waits until its writer says send.",
+		ReasonHeldAccount:  "The ask seems to hold the number of an account or a card; it waits until its writer says send.",
+		ReasonHeldID:       "The ask seems to hold a number or birthday that belongs to one person; it waits until its writer says send.",
+		ReasonHeldPupil:    "The ask seems to name a pupil or patient; it waits until its writer says send.",
+		ReasonHeldPhone:    "The ask seems to hold a phone number; it waits until its writer says send.",
+		ReasonHeldAddress:  "The ask seems to say where somebody lives; it waits until its writer says send.",
+		ReasonHeldWord:     "The ask holds a word that the configuration names under hold; it waits until its writer says send.",
+		ReasonSendHeld:     "The writer of a held ask says send; it goes to colleagues as it is.",
 	}
 }

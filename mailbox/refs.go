@@ -20,6 +20,7 @@ func RefsOf(m *parse.Message, help string) store.Refs {
 	text := m.Text()
 	refs := store.Refs{From: from, MessageID: m.MessageID, Answers: answers(m), Numbers: numbersOf(m.Subject, text)}
 	refs.Quotes = quotes(m, text, help)
+	refs.Names = append(namesOf(words.Standard(), m.Subject, unquoted(head(text, readable))), heldNames(m.Subject, unquoted(head(text, readable)))...)
 	if m.Report != nil {
 		refs.Returned = m.Report.MessageID
 	}
@@ -87,6 +88,17 @@ func duplicateKey(m *parse.Message, text, from string) string {
 	write(text)
 	b.Flush()
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// unquoted is a text without the lines that mark a quote.
+func unquoted(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(strings.TrimSpace(line), ">") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 // numbersOf is every number in subject and text that could be an ask's, those

@@ -1,7 +1,6 @@
 package mailbox
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -43,9 +42,7 @@ func (u *understanding) lookUp() {
 	}
 	u.trimmed = trim.Trim(in)
 	u.event.Text = strings.TrimSpace(u.trimmed.Text)
-	for _, cut := range u.trimmed.Cuts {
-		u.tell("cut as %s: %q", cut.Why, head(cut.Text, 60))
-	}
+	u.tellCuts()
 	if u.trimmed.Whole {
 		u.tell("nothing was left after cutting, so the whole text counts as new")
 	}
@@ -243,7 +240,22 @@ func (u *understanding) tieOffer(r *reading, names bool) (tie, bool) {
 		byName = u.byName(r, asks)
 	}
 	byTitle := u.byTitle(r, asks)
+	place := int64(0)
+	switch sure := u.letter != nil && (len(u.view.Letters) > 0 || sameSubject(u.m.Subject, u.letter.Subject)); {
+	case sure:
+		place = u.byPlace(r, asks)
+	case u.letter != nil && len(u.trimmed.Fragments) > 1:
+		// Words of another letter of ours, long forgotten, may be among these.
+		byName, byTitle = nil, nil
+	}
+	u.detail("the asker's name fits %s; words of a title fit %s; a place in the list fits %s", asksNamed(byName), asksNamed(byTitle), asksNamed(candidate(place)))
 	switch {
+	case place != 0 && len(byName) == 0 && (len(byTitle) == 0 || slices.Contains(byTitle, place)):
+		u.tell("it names #%d by its place in the letter", place)
+		return tie{place, "place", ReasonOfferPlace}, true
+	case place != 0:
+		u.tell("it names the place of #%d and the words of another", place)
+		return tie{}, false
 	case len(byTitle) == 1 && (len(byName) == 0 || slices.Contains(byName, byTitle[0])):
 		u.tell("its words fit the title of #%d only", byTitle[0])
 		return tie{byTitle[0], "title", ReasonOfferTitle}, true
@@ -316,12 +328,4 @@ func alike(a, b string) bool {
 	}
 	return len(a) >= 4 && len(b)-len(a) <= 2 && strings.HasPrefix(b, a) ||
 		len(a) == 3 && b == a+"s"
-}
-
-// tell adds a line to the story.
-func (u *understanding) tell(format string, args ...any) {
-	const most = 60
-	if len(u.event.Trace) < most {
-		u.event.Trace = append(u.event.Trace, fmt.Sprintf(format, args...))
-	}
 }

@@ -13,7 +13,9 @@ import (
 func (u *understanding) mentions(r *reading, start, end int, dated []bool, listed map[int64]bool) (numbers []int64, denied bool) {
 	for i := start; i < end; i++ {
 		t := r.tokens[i]
-		numbers = append(numbers, slashed(t, listed)...)
+		if !dated[i] && !(i > 0 && strings.Contains(t.Fold, "-") && u.spans(r.tokens[i-1])) {
+			numbers = append(numbers, slashed(t, listed)...)
+		}
 		if !t.Number() {
 			continue
 		}
@@ -44,6 +46,19 @@ func (u *understanding) meant(r *reading, i, start, end int) bool {
 		}
 	}
 	return false
+}
+
+// spans says whether a word lets figures behind it be a time from one to
+// another: "Friday 4-8".
+func (u *understanding) spans(before words.Token) bool {
+	_, day := u.words.Value("weekday", before.Fold)
+	return day || u.words.Is("place", before.Fold) || u.words.Is("from", before.Fold)
+}
+
+// ranged says whether the number at i is the end of a range: "from 4 to 8".
+func (u *understanding) ranged(r *reading, i int) bool {
+	return i >= 3 && r.tokens[i-2].Number() && u.words.Is("from", r.tokens[i-3].Fold) &&
+		(u.words.Is("to", r.tokens[i-1].Fold) || conjunction(r.tokens, i-1) || r.tokens[i-1].Fold == "y" || r.tokens[i-1].Fold == "en")
 }
 
 // slashed reads "17/19": two listed numbers, one token.
@@ -99,10 +114,11 @@ func (u *understanding) bareNumber(r *reading, i, start, end int) bool {
 	if len(t.Fold) == 4 && (strings.HasPrefix(t.Fold, "19") || strings.HasPrefix(t.Fold, "20")) && !alone {
 		return false // a year
 	}
-	if i+1 < end && u.words.Is("unit", r.tokens[i+1].Fold) {
+	if i+1 < end && u.words.Is("unit", r.tokens[i+1].Fold) && !(r.tokens[i+1].Fold == "x" && i+2 == end) && !(r.tokens[i+1].Fold == "am" && len(t.Fold) > 1 && t.Fold > "12") { // "17 x" ends with a kiss, "17 am besten" is no time
 		return false
 	}
-	if telephone(r, i) || i > start && u.words.Is("quantity", r.tokens[i-1].Fold) && u.counts(r, i, end) {
+	quantity := i > start && u.words.Is("quantity", r.tokens[i-1].Fold) || i > start+1 && r.tokens[i-1].Fold == "de" && r.tokens[i-2].Fold == "besoin"
+	if telephone(r, i) || u.ranged(r, i) || quantity && u.counts(r, i, end) {
 		return false
 	}
 	return u.announced(r, i, start)
@@ -168,18 +184,29 @@ func (u *understanding) listedPlace(r *reading, i int) bool {
 	return j >= 0 && j < i-1 && u.words.Is("place", r.tokens[j].Fold)
 }
 
-// telephone says whether the number is one of several groups of digits.
+// telephone says whether the number is one of several groups of digits, one of
+// which is no number of an ask.
 func telephone(r *reading, i int) bool {
-	group := func(j int) bool {
-		if j < 0 || j >= len(r.tokens) || !r.tokens[j].Number() {
+	odd := func(j int) bool { return len(r.tokens[j].Fold) >= 3 || strings.HasPrefix(r.tokens[j].Fold, "0") }
+	near := func(a, b int) bool { // groups a and b = a+1 of one number
+		if a < 0 || b >= len(r.tokens) || !r.tokens[a].Number() || !r.tokens[b].Number() {
 			return false
 		}
-		a, b := min(i, j), max(i, j)
 		gap := r.text[r.tokens[a].End:r.tokens[b].Start]
-		near := strings.Trim(gap, " -/()+.\u00a0") == "" && !strings.Contains(gap, "\n")
-		return near && (len(r.tokens[j].Fold) >= 3 || strings.HasPrefix(r.tokens[j].Fold, "0"))
+		return strings.Trim(gap, " -/()+.\u00a0") == "" && !strings.Contains(gap, "\n")
 	}
-	return group(i-1) || group(i+1) || strings.HasPrefix(r.tokens[i].Fold, "0")
+	const most = 8 // groups
+	for j := i; j-1 >= i-most && near(j-1, j); j-- {
+		if odd(j - 1) {
+			return true
+		}
+	}
+	for j := i; j+1 <= i+most && near(j, j+1); j++ {
+		if odd(j + 1) {
+			return true
+		}
+	}
+	return strings.HasPrefix(r.tokens[i].Fold, "0")
 }
 
 // followedByListed says whether "17,19" goes on with a number of its own.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"askfirst/mailbox/hold"
 	"askfirst/mailbox/parse"
 	"askfirst/mailbox/words"
 	"askfirst/store"
@@ -19,6 +20,9 @@ type Policy struct {
 	// Words is the vocabulary, with what the configuration adds to it; nil: the
 	// one that comes with the program.
 	Words *words.Vocabulary
+	// Hold looks for what colleagues should perhaps not read; nil: the detector
+	// that comes with the program.
+	Hold *hold.Detector
 }
 
 func (p Policy) words() *words.Vocabulary {

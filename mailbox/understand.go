@@ -24,6 +24,7 @@ type understanding struct {
 	letter  *store.Sent // of ours, that the message answers; nil: none
 	subject string      // the writer's own; "" if it is ours or missing
 	text    *reading    // what is new
+	drawn   string      // the text as it came, where pictures stand for a word
 }
 
 // Understand says what a message means: a pure function of the message, of what
@@ -35,6 +36,7 @@ func Understand(m *parse.Message, view store.View, policy Policy) store.Event {
 	event := store.Event{Envelope: envelope(m, view)}
 	u := &understanding{words: policy.words(), m: m, view: view, event: &event}
 	_, u.reply, u.forward = parse.BaseSubject(m.Subject)
+	u.tellRead()
 	u.lookUp()
 	if u.gate(policy) {
 		return event
@@ -47,10 +49,13 @@ func Understand(m *parse.Message, view store.View, policy Policy) store.Event {
 	case ReasonNoText:
 		u.settle(store.Refused, reason)
 	default:
+		acts = u.discreet(acts)
+		acts, reason = u.hold(policy.detector(), acts, reason)
 		u.settle(store.Accepted, reason)
-		event.Acts = acts
+		event.Acts = u.nameThem(acts)
+		u.tellWords(acts)
 		for _, a := range acts {
-			u.tell("so: %s", describe(a))
+			u.detail("so: %s", describe(a))
 		}
 	}
 	return event
@@ -59,7 +64,7 @@ func Understand(m *parse.Message, view store.View, policy Policy) store.Event {
 // settle gives the event its verdict.
 func (u *understanding) settle(v store.Verdict, reason string) {
 	u.event.Verdict, u.event.Reason = v, reason
-	u.tell("%s: %s", v, reason)
+	u.detail("%s: %s", v, reason)
 }
 
 // gate answers the questions that come before any words count. It returns true
@@ -118,6 +123,10 @@ func (u *understanding) stranger() {
 // meaning is what a colleague's message does, and why.
 func (u *understanding) meaning() ([]store.Act, string) {
 	text := u.event.Text
+	if u.trimmed.Signed && u.letter == nil && u.subject != "" && u.subjectSpeaks() {
+		u.tell("there is nothing but a signature")
+		text, u.event.Text = "", ""
+	}
 	if text == "" && u.subject != "" && !u.generic(u.subject) {
 		u.tell("there is no text; the subject speaks")
 		text = u.subject
@@ -142,6 +151,15 @@ func (u *understanding) meaning() ([]store.Act, string) {
 		text = u.opening(text)
 	}
 	u.text = u.readText(text, u.barelyNamed())
+	if u.reaction() {
+		u.tell("a mail program wrote it for a tap on a smiley")
+		return u.chat(u.about(), ReasonCourtesy)
+	}
+	if word, ok := u.wordless(); ok {
+		u.tell("its pictures say %s", word)
+		u.drawn = text
+		u.text = u.readText(word, nil)
+	}
 	if len(u.text.tokens) == 0 && u.letter == nil && utf8.RuneCountInString(text) == len(text) {
 		return nil, ReasonNoText // "???"
 	}
@@ -153,7 +171,13 @@ func (u *understanding) meaning() ([]store.Act, string) {
 			return acts, reason
 		}
 	}
+	if acts, reason, ok := u.takesBack(); ok {
+		return acts, reason
+	}
 	if acts, reason, ok := u.commands(); ok {
+		return acts, reason
+	}
+	if acts, reason, ok := u.aboutHeld(); ok {
 		return acts, reason
 	}
 	if u.letter == nil {
@@ -163,6 +187,12 @@ func (u *understanding) meaning() ([]store.Act, string) {
 		return u.aboutOne(n)
 	}
 	return u.aboutList()
+}
+
+// subjectSpeaks says whether the subject alone is worth reading.
+func (u *understanding) subjectSpeaks() bool {
+	_, ok := u.commandOf(words.Tokens(head(u.subject, 300)))
+	return ok || !u.generic(u.subject)
 }
 
 // uncut says whether an answer may have our own letter in it, unnoticed: its

@@ -31,7 +31,8 @@ func (c *clause) masked(i int) bool {
 
 // numbering says whether a token is the "no" of "no 17".
 func (c *clause) numbering(i int) bool {
-	return c.tokens[i].Fold == "no" && i+1 < len(c.tokens) && c.tokens[i+1].Number()
+	w := c.tokens[i].Fold // "n" is that of "n° 17"
+	return (w == "no" || w == "n" && c.tokens[i].After == '°') && i+1 < len(c.tokens) && c.tokens[i+1].Number()
 }
 
 // polarity is whether a clause volunteers (+1), declines (-1) or neither (0).
@@ -61,7 +62,9 @@ func (u *understanding) polarity(c *clause) int {
 	switch {
 	case denied && (ok || len(c.numbers) > 0):
 		return -1
-	case ok:
+	case !ok && c.sign == noSignal && len(c.numbers) > 0:
+		return -1 // "17 ❌"
+	case ok, c.sign == handSign && len(c.numbers) > 0:
 		return 1
 	}
 	return 0
@@ -72,7 +75,7 @@ func (u *understanding) polarity(c *clause) int {
 func (c *clause) offers() (words.Match, bool) {
 	for _, m := range c.found {
 		if m.Class == "offer" && !slices.ContainsFunc(c.found, func(a words.Match) bool {
-			return a.Class == "asking" && a.Start <= m.Start && a.End > m.End || a.Class == "refer" && a.Start < m.Start && a.End >= m.End
+			return a.Class == "asking" && a.Start <= m.Start && a.End > m.End || a.Class == "refer" && a.Start <= m.Start && a.End >= m.End && a.End-a.Start > m.End-m.Start
 		}) {
 			return m, true
 		}
@@ -96,9 +99,14 @@ func (u *understanding) limited(c *clause) bool {
 // volunteers weighs the clauses together: the last word counts, unless it only
 // limits an offer made before.
 func (u *understanding) volunteers(clauses []*clause) int {
-	said := 0
+	said, wished := 0, false
 	for _, c := range clauses {
-		switch p := u.polarity(c); {
+		p := u.polarity(c)
+		if wished && c.joiner == "but" && p == 0 && !u.limited(c) && !c.has("asking") && u.speaksOfMine(c) {
+			said = -1 // "would love to, but mine went to my sister"
+		}
+		wished = wished || p >= 0 && c.has("wish")
+		switch {
 		case p > 0:
 			said = 1
 		case p < 0 && (said <= 0 || !u.limited(c)):
@@ -106,6 +114,11 @@ func (u *understanding) volunteers(clauses []*clause) int {
 		}
 	}
 	return said
+}
+
+// speaksOfMine says whether a clause is about the writer's own one.
+func (u *understanding) speaksOfMine(c *clause) bool {
+	return len(c.numbers) == 0 && slices.ContainsFunc(c.tokens, func(t words.Token) bool { return u.words.Is("mine", t.Fold) })
 }
 
 // anyHas says whether one of the clauses has a phrase of one of the classes.
@@ -158,6 +171,9 @@ func (u *understanding) courtesy(r *reading) bool {
 	if len(r.tokens) > 40 {
 		return false
 	}
+	if u.letter == nil && u.ownName(r.tokens) { // below a subject that says it
+		return true
+	}
 	friendly := false
 	for i := range r.clauses {
 		c := &r.clauses[i]
@@ -167,6 +183,20 @@ func (u *understanding) courtesy(r *reading) bool {
 		friendly = friendly || c.has("courtesy", "advance", "thanks") || u.greeting(c)
 	}
 	return friendly // "Laminator" alone is no courtesy
+}
+
+// ownName says whether the words are the writer's own name: a signature.
+func (u *understanding) ownName(tokens []words.Token) bool {
+	if u.view.Writer == nil || len(tokens) == 0 {
+		return false
+	}
+	name := words.Tokens(u.view.Writer.Name)
+	for _, t := range tokens {
+		if !slices.ContainsFunc(name, func(n words.Token) bool { return n.Fold == t.Fold }) {
+			return false
+		}
+	}
+	return true
 }
 
 func (u *understanding) courteous(c *clause) bool {
@@ -199,5 +229,5 @@ func (u *understanding) courteous(c *clause) bool {
 
 // until is the day that the tokens name; zero: none.
 func (u *understanding) until(tokens []words.Token) store.Date {
-	return until(u.words, tokens, u.view.Today)
+	return until(u.words, tokens, u.reckoning())
 }

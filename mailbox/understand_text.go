@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"askfirst/mailbox/words"
+	"askfirst/store"
 )
 
 // clause is a stretch of text that says one thing: "I can help with 17".
@@ -18,6 +19,7 @@ type clause struct {
 	question bool    // its sentence ends in a question mark
 	numbers  []int64 // asks it names
 	notFirst bool    // the first of the numbers is denied: "not 17"
+	sign     sign    // what a picture beside it says
 }
 
 // reading is a text taken apart.
@@ -45,7 +47,7 @@ const mostClauses = 600
 // readText takes a text apart. listed are the asks that a bare number may mean.
 func (u *understanding) readText(text string, listed map[int64]bool) *reading {
 	text = head(text, readable)
-	r := &reading{text: text, tokens: words.Tokens(text)}
+	r := &reading{text: text, tokens: u.numerals(u.unglued(words.Tokens(text), listed), listed)}
 	dated := u.datedTokens(r.tokens)
 	start, sentence, from := 0, 0, 0
 	flush := func(end int) {
@@ -54,6 +56,7 @@ func (u *understanding) readText(text string, listed map[int64]bool) *reading {
 		}
 		c := u.newClause(r, start, end)
 		c.sentence = sentence
+		c.sign = signAround(r.text, r.tokens, start, end)
 		c.numbers, c.notFirst = u.mentions(r, start, end, dated, listed)
 		r.clauses = append(r.clauses, c)
 		start = end
@@ -94,6 +97,7 @@ func (u *understanding) newClause(r *reading, start, end int) clause {
 	c := clause{tokens: r.tokens[start:end]}
 	c.text = r.text[c.tokens[0].Start:c.tokens[len(c.tokens)-1].End]
 	c.found = u.words.Find(c.tokens)
+	u.addNamed(&c)
 	switch {
 	case conjunction(r.tokens, start):
 		c.joiner = "and"
@@ -118,6 +122,26 @@ func conjunction(tokens []words.Token, i int) bool {
 func adversative(w string) bool {
 	switch w {
 	case "but", "aber", "mais", "pero", "maar", "sondern", "sino", "however", "though", "jedoch", "although":
+		return true
+	}
+	return false
+}
+
+// softening says whether a Dutch "maar" behind the word only makes an order
+// friendly: "laat maar", "kom maar halen".
+func softening(w string) bool {
+	switch w {
+	case "laat", "kom", "neem", "pak", "doe", "haal", "vraag", "zeg", "geef", "stuur", "bel", "ga", "gebruik", "leen", "toch", "zet", "zeker":
+		return true
+	}
+	return false
+}
+
+// modal says whether a word opens what a "but" behind it belongs to: "kann aber
+// am Dienstag helfen".
+func modal(w string) bool {
+	switch w {
+	case "kann", "konnte", "koennte", "habe", "hab", "hatte", "ist", "ich", "kan", "heb":
 		return true
 	}
 	return false
@@ -151,6 +175,9 @@ func (u *understanding) breakBefore(r *reading, i int) (kind breakKind, question
 	if next.Number() && next.After == ')' && !strings.Contains(between, "(") && strings.ContainsFunc(between, unicode.IsSpace) {
 		return sentenceBreak, strings.Contains(between, "?") // "1) yes 2) no"
 	}
+	if strings.TrimRight(between, " ") == "." && (store.Honorific(prev.Fold) || len(prev.Raw) == 1 && unicode.IsUpper(rune(prev.Raw[0])) && unicode.IsLower(firstRune(next.Raw))) {
+		return noBreak, false // "Mr. Okafor", "Ben O. in Year 4"
+	}
 	if strings.ContainsAny(between, ".!?;…。！？") && (strings.ContainsAny(between, "!?;…。！？") || strings.ContainsFunc(between, unicode.IsSpace)) {
 		return sentenceBreak, strings.ContainsAny(between, "?？")
 	}
@@ -160,7 +187,7 @@ func (u *understanding) breakBefore(r *reading, i int) (kind breakKind, question
 	if strings.ContainsAny(between, ",:()–—/&+、，|") || strings.Contains(between, " - ") || strings.Contains(between, "--") || strings.Contains(between, "=>") || strings.Contains(between, "->") {
 		return clauseBreak, false
 	}
-	if adversative(next.Fold) {
+	if adversative(next.Fold) && !modal(prev.Fold) && !(next.Fold == "maar" && softening(prev.Fold)) {
 		return clauseBreak, false
 	}
 	if conjunction(r.tokens, i) && numberAhead(r, i+1, 6) {
@@ -187,6 +214,11 @@ func numberAhead(r *reading, i, n int) bool {
 	return false
 }
 
+func firstRune(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}
+
 // hardBreak says whether the single line break between two words was made by
 // the writer rather than by a mail program that wraps long lines.
 func hardBreak(text string, end, start int) bool {
@@ -200,7 +232,7 @@ func hardBreak(text string, end, start int) bool {
 // datedTokens marks the tokens that are parts of dates.
 func (u *understanding) datedTokens(tokens []words.Token) []bool {
 	dated := make([]bool, len(tokens))
-	for _, d := range findDates(u.words, tokens, u.view.Today) {
+	for _, d := range findDates(u.words, tokens, u.reckoning()) {
 		for i := d.first; i < d.last && i < len(tokens); i++ {
 			dated[i] = true
 		}

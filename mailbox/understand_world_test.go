@@ -133,6 +133,10 @@ func testWorld(writer store.Member, letter string) store.View {
 	if writer.ID != 0 {
 		v.Writer = &writer
 	}
+	if letter == "recent" { // a mail that answers nothing, from somebody who had the digest
+		v.Recent = []store.Sent{testLetter("digest")}
+		return v
+	}
 	if letter != "" {
 		v.Letters = []store.Sent{testLetter(letter)}
 	}
