@@ -8,6 +8,8 @@ import (
 	"time"
 	_ "time/tzdata" // the time zones, for machines that have none
 
+	"askfirst/mailbox/hold"
+	"askfirst/mailbox/words"
 	"askfirst/store"
 )
 
@@ -31,6 +33,12 @@ type Config struct {
 	Templates string // folder with templates of the school's own; "": none
 	StaffFile string // path of the CSV staff list; "": none
 	Staff     []Person
+	Words     map[string][]string // phrases of the school's own, by section
+
+	Hold hold.Options // what asks are held for besides the standard things
+
+	detector   *hold.Detector    // with those; nil: the standard one
+	vocabulary *words.Vocabulary // with those phrases; nil: the standard one
 
 	notes []Problem // what is allowed and yet worth a look
 }

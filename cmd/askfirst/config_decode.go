@@ -104,7 +104,7 @@ func (d *decoder) unknown(path string, e entry, options []option, secret bool) {
 	case clearSecret(e.name) && (guess == "" || len(e.name) < len("password_")):
 		d.complain(e.at, joinKey(path, e.name), "write it into a file that only this service may read and name the file: password_file: smtp.password",
 			"a password does not belong in the configuration")
-	case guess != "":
+	case guess != "" && home == "": // the very name of another place's option is no misspelling
 		d.meant[joinKey(path, guess)] = true
 		d.complain(e.at, joinKey(path, e.name), "did you mean "+guess+"?", "%s is not an option %s", shown(e.name), where)
 	case secret:

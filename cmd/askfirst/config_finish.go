@@ -33,6 +33,8 @@ func (d *decoder) finish() {
 	}
 	d.finishDigest()
 	d.finishLadder()
+	d.finishWords()
+	d.finishHold()
 	d.readStaffFile()
 	d.checkStaff()
 }

@@ -361,3 +361,24 @@ func chmodFile(t testing.TB, path string, mode os.FileMode) {
 		t.Fatal(err)
 	}
 }
+
+// A school's own phrases are understood, and only where they were added.
+func TestConfigWords(t *testing.T) {
+	config, err := parseConfig("c.yaml", onBase([]byte("# base\nwords: { offer: [deal me in], stop: \"kein bock mehr, lasst mich\" }")), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if own := config.Policy().Words; own == nil || !own.IsLine("offer", "deal me in") || !own.IsLine("stop", "kein bock mehr") || !own.IsLine("stop", "lasst mich") || !own.IsLine("offer", "i can help") {
+		t.Errorf("%v", config.Words)
+	}
+	plain, err := parseConfig("c.yaml", onBase([]byte("# base")), nil)
+	if err != nil || plain.Policy().Words != nil {
+		t.Errorf("%v, %v", plain.Words, err)
+	}
+	var many []string
+	for i := range 301 {
+		many = append(many, fmt.Sprintf("deal me in number%d", i))
+	}
+	_, err = parseConfig("c.yaml", onBase([]byte("# base\nwords: { offer: ["+strings.Join(many, ", ")+"] }")), nil)
+	wantProblems(t, err, "c.yaml:2:1: words has 301 phrases, and 300 are the most; keep those that your colleagues really write")
+}

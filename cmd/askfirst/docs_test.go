@@ -32,7 +32,7 @@ func TestReasonsAreDocumented(t *testing.T) {
 	for _, code := range codes {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", code, reasons[code])
 	}
-	hold(t, "docs/REASONS.md", b.String())
+	keepDocument(t, "docs/REASONS.md", b.String())
 }
 
 // TestReadmeShowsTheDemo holds the README to what the demo really prints.
@@ -54,7 +54,7 @@ func TestReadmeShowsTheDemo(t *testing.T) {
 	if !ok || !ok2 {
 		t.Fatal("README.md has no demo")
 	}
-	hold(t, "README.md", head+begin+shorten(story)+end+tail)
+	keepDocument(t, "README.md", head+begin+shorten(story)+end+tail)
 }
 
 // shorten keeps the beginning and the end of the story.
@@ -68,7 +68,7 @@ func shorten(story string) string {
 	return strings.Join(slices.Concat(lines[:cut], []string{"…"}, lines[back:]), "\n") + "\n"
 }
 
-func hold(t *testing.T, name, want string) {
+func keepDocument(t *testing.T, name, want string) {
 	t.Helper()
 	path := filepath.Join(repositoryRoot(t), name)
 	if *updateDocs {

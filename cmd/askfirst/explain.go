@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,6 +38,7 @@ type explanation struct {
 	WouldSend    []string       `json:"would_send"`
 
 	trace []string
+	sends []string // the letters, with their recipients
 }
 
 type explainedAct struct {
@@ -102,7 +102,7 @@ func (x *explainer) explain(ctx context.Context, voice voice, file string, raw [
 		if err != nil {
 			return err
 		}
-		event := mailbox.Understand(message, view, mailbox.Policy{Verify: x.config.Senders.Verify, MaxSize: x.config.Inbox.MaxSize})
+		event := mailbox.Understand(message, view, x.config.Policy())
 		if oversize {
 			event = tooLarge(event)
 		}
@@ -121,8 +121,10 @@ func (x *explainer) explain(ctx context.Context, voice voice, file string, raw [
 			if !slices.Contains(e.WouldSend, l.Kind) {
 				e.WouldSend = append(e.WouldSend, l.Kind)
 			}
+			e.sends = append(e.sends, l.Kind+" to "+l.To.Email)
 		}
 		e.fill(event)
+		e.referTo(event, view)
 		return nil
 	})
 	return e, err
@@ -161,58 +163,25 @@ func (e *explanation) fill(event store.Event) {
 	}
 }
 
-func (e explanation) print(w io.Writer) {
-	fmt.Fprintf(w, "%s\n", e.File)
-	who := e.From
-	switch {
-	case e.From == "":
-		who = "nobody in particular"
-	case e.Member == "":
-		who += ", who is not on the staff list"
-	case e.Member != e.From:
-		who += ", an address of " + e.Member
-	}
-	fmt.Fprintf(w, "  from     %s (%s)\n", who, e.Auth)
-	if e.Subject != "" {
-		fmt.Fprintf(w, "  subject  %s\n", e.Subject)
-	}
-	for i, line := range strings.Split(e.Text, "\n") {
-		label := "new text"
-		if i > 0 {
-			label = ""
-		}
-		fmt.Fprintf(w, "  %-8s %s\n", label, line)
-	}
-	for _, line := range e.trace {
-		fmt.Fprintf(w, "  ·        %s\n", line)
-	}
-	fmt.Fprintf(w, "  so       %s", e.Action)
-	for _, n := range e.Ask {
-		fmt.Fprintf(w, " #%d", n)
-	}
-	fmt.Fprintf(w, " (%s)\n", e.Reason)
-	if len(e.Acts) > 1 {
-		for _, a := range e.Acts {
-			fmt.Fprintf(w, "           %s #%d\n", a.Action, a.Ask)
+// referTo names the registered addresses of those who are meant by "ask Ben";
+// nobody while it is not clear who is.
+func (e *explanation) referTo(event store.Event, view store.View) {
+	for _, a := range event.Acts {
+		for _, m := range view.Named {
+			if a.Kind == store.ActRefer && a.Name == "" && slices.Contains(a.Members, m.ID) && !slices.Contains(e.ReferTo, m.Email) {
+				e.ReferTo = append(e.ReferTo, m.Email)
+			}
 		}
 	}
-	if len(e.Candidates) > 0 {
-		fmt.Fprintf(w, "  perhaps  %v\n", e.Candidates)
-	}
-	answer := "nothing"
-	if len(e.WouldSend) > 0 {
-		answer = strings.Join(e.WouldSend, ", ")
-	}
-	fmt.Fprintf(w, "  sends    %s\n", answer)
 }
 
 func explainCommand(app *app) *cobra.Command {
 	var at instantFlag
-	var asJSON bool
+	var form explainForm
 	command := &cobra.Command{
 		Use:     "explain FILE.eml…",
 		Short:   "What would be done with each message, and why; changes nothing",
-		Long:    "What would be done with each message, and why. It changes nothing. - reads\nstandard input.",
+		Long:    "What would be done with each message, and why: what was read, what was left out,\nwhich ask is meant and by what, which words acted. It changes nothing. - reads\nstandard input.",
 		Example: "  askfirst explain reply.eml\n  askfirst explain --json *.eml\n  askfirst explain - < reply.eml",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
@@ -232,15 +201,16 @@ func explainCommand(app *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return errors.Join(x.each(cmd.Context(), app, voice, files, asJSON), x.close())
+			return errors.Join(x.each(cmd.Context(), app, voice, files, form), x.close())
 		},
 	}
 	atFlag(command, &at)
-	command.Flags().BoolVar(&asJSON, "json", false, "one JSON object a file, a line each")
+	command.Flags().BoolVar(&form.json, "json", false, "one JSON object a file, a line each")
+	command.Flags().BoolVar(&form.trace, "trace", false, "every step; with --json on standard error")
 	return command
 }
 
-func (x *explainer) each(ctx context.Context, app *app, voice voice, files []string, asJSON bool) error {
+func (x *explainer) each(ctx context.Context, app *app, voice voice, files []string, form explainForm) error {
 	var failed error
 	shown := 0
 	for _, file := range files {
@@ -253,7 +223,10 @@ func (x *explainer) each(ctx context.Context, app *app, voice voice, files []str
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
-		if asJSON {
+		if form.json {
+			if form.trace {
+				e.printTrace(app.err)
+			}
 			if err := json.NewEncoder(app.out).Encode(e); err != nil {
 				return err
 			}
@@ -262,7 +235,7 @@ func (x *explainer) each(ctx context.Context, app *app, voice voice, files []str
 		if shown++; shown > 1 {
 			fmt.Fprintln(app.out)
 		}
-		e.print(app.out)
+		e.print(app.out, form.trace)
 	}
 	return failed
 }

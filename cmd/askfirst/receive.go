@@ -289,7 +289,7 @@ func (d *daemon) quarantined(tx *store.Tx, in store.Intake, reason string) (even
 }
 
 func (d *daemon) policy() mailbox.Policy {
-	return mailbox.Policy{Verify: d.config.Senders.Verify, MaxSize: d.config.Inbox.MaxSize}
+	return d.config.Policy()
 }
 
 // reading is a message as read, before the book is asked anything.
@@ -326,7 +326,7 @@ func numbered(e store.Event, o store.Outcome) store.Event {
 	for i, next := 0, 0; i < len(e.Acts); i++ {
 		for e.Acts[i].Kind == store.ActAsk && next < len(o.Facts) {
 			next++
-			if o.Facts[next-1].Kind == store.KindAcknowledgement {
+			if k := o.Facts[next-1].Kind; k == store.KindAcknowledgement || k == store.KindHeld {
 				e.Acts[i].Ask = o.Facts[next-1].Ask.Number
 				break
 			}

@@ -25,6 +25,8 @@ type statusReport struct {
 	Asks     statusAsks   `json:"asks"`
 	Outbox   statusOutbox `json:"outbox"`
 	Intake   statusIntake `json:"intake"`
+
+	resting []store.Resting // a note: nothing of ours is unhealthy
 }
 
 type statusDigest struct {
@@ -90,12 +92,15 @@ func status(cmd *cobra.Command, book *store.Book, now time.Time, running bool) (
 	if err != nil {
 		return r, err
 	}
+	if r.resting, err = book.Bouncing(ctx); err != nil {
+		return r, err
+	}
 	if r.Schema, err = book.Schema(ctx); err != nil {
 		return r, err
 	}
 	r.LastRead, r.LastSent = utc(life.LastRead), utc(life.LastSent)
 	r.Digest = statusDigest{life.LastEdition, utc(book.NextEdition(now))}
-	r.Asks = statusAsks{Open: asks["open"], Helped: asks["helped"]}
+	r.Asks = statusAsks{Open: asks["open"], Helped: asks["helped"], Held: asks["held"]}
 	r.Outbox = statusOutbox{Queued: outbox["queued"], Sending: outbox["sending"], DotSent: outbox["dot_sent"], Sent: outbox["sent"], Failed: outbox["failed"],
 		Retry: outbox["retry"], InDoubt: outbox["in_doubt"], Expired: outbox["expired"], Held: outbox["held"], OldestQueued: utc(life.OldestQueued)}
 	r.Intake = statusIntake{Pending: intake[string(store.Pending)], Quarantined: intake[string(store.Quarantined)]}
@@ -166,10 +171,13 @@ func (r statusReport) print(app *app) {
 		last = "none yet"
 	}
 	fmt.Fprintf(app.out, "digest       last %s, next %s\n", last, show(r.Digest.NextAt))
-	fmt.Fprintf(app.out, "asks         %d open, %d helped\n", r.Asks.Open, r.Asks.Helped)
+	fmt.Fprintf(app.out, "asks         %d open, %d helped, %d held\n", r.Asks.Open, r.Asks.Helped, r.Asks.Held)
 	o := r.Outbox
 	fmt.Fprintf(app.out, "letters      %s\n", stateList(store.Counts{"queued": o.Queued, "sending": o.Sending, "dot_sent": o.DotSent, "sent": o.Sent,
 		"failed": o.Failed, "retry": o.Retry, "in_doubt": o.InDoubt, "expired": o.Expired, "held": o.Held}))
+	for _, m := range r.resting {
+		fmt.Fprintf(app.out, "bounces      %s <%s>: digests rest since %s (%s)\n", printable(m.Name), m.Address, time.UnixMilli(m.Since).Local().Format("2006-01-02"), m.Status)
+	}
 	fmt.Fprintf(app.out, "messages     %d pending, %d in quarantine\n", r.Intake.Pending, r.Intake.Quarantined)
 }
 
