@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"os"
 	"os/signal"
@@ -29,20 +28,12 @@ func (d *daemon) run(ctx context.Context) error {
 	if err := d.book.Note(ctx, time.Now()); err != nil {
 		return err
 	}
-	outgoing := make(chan struct{}, 1)
-	wake := func() {
-		select {
-		case outgoing <- struct{}{}:
-		default:
-		}
-	}
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	var loops sync.WaitGroup
-	for _, loop := range []func(context.Context, func()) error{d.readLoop, d.clockLoop,
-		func(ctx context.Context, _ func()) error { return d.sendLoop(ctx, outgoing) }} {
+	for _, loop := range []func(context.Context) error{d.readLoop, d.clockLoop, d.sendLoop} {
 		loops.Go(func() {
-			if err := loop(ctx, wake); err != nil {
+			if err := loop(ctx); err != nil {
 				fail(err)
 			}
 		})
@@ -54,17 +45,25 @@ func (d *daemon) run(ctx context.Context) error {
 	return nil
 }
 
+// wake tells the sender that something may be due.
+func (d *daemon) wake() {
+	select {
+	case d.outgoing <- struct{}{}:
+	default:
+	}
+}
+
 // readLoop keeps one connection to the inbox and takes in what arrives.
-func (d *daemon) readLoop(ctx context.Context, wake func()) error {
+func (d *daemon) readLoop(ctx context.Context) error {
 	backoff := mailbox.Backoff{}
 	for ctx.Err() == nil {
 		// What is in the ledger already needs no server.
-		if _, err := d.decide(ctx, time.Now(), wake); err != nil && ctx.Err() == nil {
+		if _, err := d.decide(ctx, time.Now(), d.wake); err != nil && ctx.Err() == nil {
 			return ofBook(err)
 		}
 		in, err := mailbox.Open(ctx, d.inbox)
 		if err == nil {
-			err = d.readWhileOpen(ctx, in, wake, &backoff)
+			err = d.readWhileOpen(ctx, in, &backoff)
 			_ = in.Close()
 		}
 		if ctx.Err() != nil {
@@ -95,7 +94,7 @@ func ofBook(err error) error {
 	return fmt.Errorf("%w: %w", errBook, err)
 }
 
-func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, wake func(), backoff *mailbox.Backoff) error {
+func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, backoff *mailbox.Backoff) error {
 	for ctx.Err() == nil {
 		now := time.Now()
 		received, err := d.receive(ctx, in, now)
@@ -109,7 +108,7 @@ func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, wake func
 		if received > 0 {
 			d.log.Info("received", "messages", received)
 		}
-		if _, err := d.decide(ctx, now, wake); err != nil && ctx.Err() == nil {
+		if _, err := d.decide(ctx, now, d.wake); err != nil && ctx.Err() == nil {
 			return ofBook(err)
 		}
 		if ctx.Err() != nil {
@@ -129,7 +128,7 @@ func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, wake func
 }
 
 // clockLoop publishes what the clock makes due.
-func (d *daemon) clockLoop(ctx context.Context, wake func()) error {
+func (d *daemon) clockLoop(ctx context.Context) error {
 	for ctx.Err() == nil {
 		now := time.Now()
 		published, err := d.publish(ctx, now)
@@ -150,7 +149,7 @@ func (d *daemon) clockLoop(ctx context.Context, wake func()) error {
 		if published.Composed > 0 {
 			d.log.Info("edition", "date", published.Date.String(), "digests", published.Composed)
 		}
-		wake()
+		d.wake()
 		pause := tick
 		if next := d.book.NextEdition(now); !next.IsZero() {
 			pause = min(pause, max(next.Sub(now), 10*time.Millisecond))
@@ -173,13 +172,13 @@ func (d *daemon) publish(ctx context.Context, now time.Time) (published store.Pu
 }
 
 // sendLoop sends whenever something may be due.
-func (d *daemon) sendLoop(ctx context.Context, outgoing <-chan struct{}) error {
+func (d *daemon) sendLoop(ctx context.Context) error {
 	backoff := mailbox.Backoff{}
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-outgoing: // the clock loop knocks every tick
+		case <-d.outgoing: // the clock loop knocks every tick
 		}
 		tried, err := d.send(ctx, time.Now, true)
 		switch {
@@ -212,41 +211,27 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// ignoreHangup keeps a SIGHUP, which people send to make a daemon read its
-// settings, from ending this one, which reads them when it starts.
-func ignoreHangup(log *slog.Logger) (stop func()) {
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	go func() {
-		for range hangups {
-			log.Warn("SIGHUP changes nothing: restart to apply new settings")
-		}
-	}()
-	return func() {
-		signal.Stop(hangups)
-		close(hangups)
-	}
-}
-
 func runCommand(app *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
 		Short: "The daemon, in the foreground, logging to standard error",
-		Long:  "The daemon, in the foreground, logging to standard error. SIGTERM or ^C stops it\ncleanly; killing it loses nothing. Settings are read at the start: SIGHUP changes\nnothing.",
+		Long:  "The daemon, in the foreground, logging to standard error. SIGTERM or ^C stops it\ncleanly; killing it loses nothing. SIGHUP or `askfirst reload` makes it read its\nsettings anew.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			hangups := make(chan os.Signal, 1) // first: unheard, one ends the process
+			signal.Notify(hangups, syscall.SIGHUP)
+			defer signal.Stop(hangups)
 			config, err := app.load()
 			if err != nil {
 				return err
 			}
 			log := app.log()
-			defer ignoreHangup(log)()
 			d, err := assemble(cmd.Context(), config, app.probe, log, time.Now())
 			if err != nil {
 				return err
 			}
 			log.Info("started", "version", version(), "exchange", config.Exchange.Name, "members", len(config.Staff))
-			if err = d.run(cmd.Context()); err != nil {
+			if err = d.serve(cmd.Context(), app.load, hangups); err != nil {
 				err = discreet{err}
 			}
 			log.Info("stopped")
