@@ -50,6 +50,7 @@ func (d *decoder) options() []option {
 			{key: "words", read: d.duration(&c.Keep.Words, 14*day, math.MaxInt64, "60d")},
 		}},
 		{key: "store", group: []option{{key: "url", read: d.book}}},
+		{key: "monitor", group: []option{{key: "listen", read: d.listen}}},
 		{key: "templates", read: d.templates},
 		{key: "staff", read: d.staffList},
 		{key: "staff_file", read: d.text(&c.StaffFile, 4096)},

@@ -73,6 +73,7 @@ func (d *daemon) receive(ctx context.Context, in *mailbox.Inbox, now time.Time) 
 	}
 	received := 0
 	for _, batch := range mailbox.Batches(fetchable, fetchCount, fetchOctets) {
+		d.pulse.beat(loopRead, time.Now())
 		fetched, err := in.Fetch(ctx, batch)
 		if err != nil {
 			return received, err
@@ -180,6 +181,7 @@ func nextGroup(batch []store.Intake) []store.Intake {
 // decideGroup decides some messages with one commit. What goes wrong with one of
 // them is dealt with by itself afterwards.
 func (d *daemon) decideGroup(ctx context.Context, group []store.Intake, now time.Time, verdicts map[store.Verdict]int) error {
+	d.pulse.beat(loopRead, time.Now())
 	reasons := make([]string, len(group))
 	read := make([]reading, len(group))
 	for i := range group {

@@ -58,11 +58,13 @@ func (d *daemon) await(ctx context.Context, load func() (*Config, error), hangup
 			return nil
 		case <-hangups:
 		}
+		d.manager.reloading()
 		next, err := d.considered(ctx, load)
 		if err == nil {
 			return next
 		}
 		d.refuse(ctx, err, time.Now())
+		d.manager.tell("READY=1")
 	}
 }
 
@@ -77,6 +79,9 @@ func (d *daemon) considered(ctx context.Context, load func() (*Config, error)) (
 	}
 	if config.Book != d.config.Book {
 		return nil, fmt.Errorf("store.url names another book (%s); restart to change books", config.Book)
+	}
+	if config.Monitor != d.config.Monitor {
+		return nil, errors.New("monitor.listen has changed; restart to listen elsewhere")
 	}
 	voice, err := newVoice(config)
 	if err != nil {
@@ -126,6 +131,8 @@ func (d *daemon) refuse(ctx context.Context, why error, now time.Time) {
 
 // adopt puts new settings in force, while no loop runs.
 func (d *daemon) adopt(ctx context.Context, next *settings, now time.Time) error {
+	d.settling.Lock()
+	defer d.settling.Unlock()
 	config := next.config
 	staffing, err := d.book.Staff(ctx, config.People(), now)
 	if err != nil {
@@ -136,6 +143,7 @@ func (d *daemon) adopt(ctx context.Context, next *settings, now time.Time) error
 	d.config, d.voice, d.inbox, d.sheets = config, next.voice, config.InboxSettings(), newSheets()
 	d.submitter = mailbox.NewSubmitter(d.witness.watch(config.SMTPSettings()))
 	d.log.Info("reload", "outcome", reloadDone, "members", len(config.Staff), "joined", staffing.Joined, "left", staffing.Left, "changed", staffing.Changed)
+	d.manager.tell("READY=1", fmt.Sprintf("STATUS=%d colleagues", len(config.Staff)))
 	return d.book.Reloaded(ctx, reloadDone, now)
 }
 

@@ -57,6 +57,7 @@ func (d *daemon) wake() {
 func (d *daemon) readLoop(ctx context.Context) error {
 	backoff := mailbox.Backoff{}
 	for ctx.Err() == nil {
+		d.pulse.beat(loopRead, time.Now())
 		// What is in the ledger already needs no server.
 		if _, err := d.decide(ctx, time.Now(), d.wake); err != nil && ctx.Err() == nil {
 			return ofBook(err)
@@ -97,6 +98,7 @@ func ofBook(err error) error {
 func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, backoff *mailbox.Backoff) error {
 	for ctx.Err() == nil {
 		now := time.Now()
+		d.pulse.beat(loopRead, now)
 		received, err := d.receive(ctx, in, now)
 		if err != nil {
 			return err
@@ -131,9 +133,10 @@ func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, backoff *
 func (d *daemon) clockLoop(ctx context.Context) error {
 	for ctx.Err() == nil {
 		now := time.Now()
+		d.pulse.beat(loopClock, now)
 		published, err := d.publish(ctx, now)
 		if err == nil {
-			err = d.book.Note(ctx, now)
+			err = errors.Join(d.book.Note(ctx, now), d.nightly(ctx, now))
 		}
 		switch {
 		case ctx.Err() != nil:
@@ -180,6 +183,7 @@ func (d *daemon) sendLoop(ctx context.Context) error {
 			return nil
 		case <-d.outgoing: // the clock loop knocks every tick
 		}
+		d.pulse.beat(loopSend, time.Now())
 		tried, err := d.send(ctx, time.Now, true)
 		switch {
 		case ctx.Err() != nil:
@@ -230,10 +234,19 @@ func runCommand(app *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			d.manager = newSupervisor(app.environ, log)
+			monitored, end := context.WithCancel(cmd.Context())
+			defer end()
+			if err := d.serveMonitor(monitored); err != nil {
+				return errors.Join(err, d.close())
+			}
+			go d.manager.watch(monitored, d.pulse)
+			d.manager.tell("READY=1", fmt.Sprintf("STATUS=%d colleagues", len(config.Staff)))
 			log.Info("started", "version", version(), "exchange", config.Exchange.Name, "members", len(config.Staff))
 			if err = d.serve(cmd.Context(), app.load, hangups); err != nil {
 				err = discreet{err}
 			}
+			d.manager.tell("STOPPING=1")
 			log.Info("stopped")
 			return errors.Join(err, d.close())
 		},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,6 +52,11 @@ type statusOutbox struct {
 	OldestQueued *time.Time `json:"oldest_queued"`
 }
 
+func (o statusOutbox) counts() store.Counts {
+	return store.Counts{"queued": o.Queued, "sending": o.Sending, "dot_sent": o.DotSent, "sent": o.Sent,
+		"failed": o.Failed, "retry": o.Retry, "in_doubt": o.InDoubt, "expired": o.Expired, "held": o.Held}
+}
+
 type statusIntake struct {
 	Pending     int `json:"pending"`
 	Quarantined int `json:"quarantined"`
@@ -71,8 +77,7 @@ func utc(t time.Time) *time.Time {
 }
 
 // status looks at the book as of now; running says that a daemon holds its lock.
-func status(cmd *cobra.Command, book *store.Book, now time.Time, running bool) (statusReport, error) {
-	ctx := cmd.Context()
+func status(ctx context.Context, book *store.Book, now time.Time, running bool) (statusReport, error) {
 	r := statusReport{Problems: []string{}, At: now.UTC(), Version: version(), Running: running}
 	life, err := book.Life(ctx)
 	if err != nil {
@@ -137,6 +142,8 @@ func troubleWith(where string) string {
 		return "letters cannot be sent"
 	case wherePublish:
 		return "what the clock makes due cannot be composed"
+	case whereAudit:
+		return "the book contradicts itself"
 	}
 	return where + " fails"
 }
@@ -167,9 +174,7 @@ func (r statusReport) print(app *app) {
 	}
 	fmt.Fprintf(app.out, "digest       last %s, next %s\n", last, show(r.Digest.NextAt))
 	fmt.Fprintf(app.out, "asks         %d open, %d helped\n", r.Asks.Open, r.Asks.Helped)
-	o := r.Outbox
-	fmt.Fprintf(app.out, "letters      %s\n", stateList(store.Counts{"queued": o.Queued, "sending": o.Sending, "dot_sent": o.DotSent, "sent": o.Sent,
-		"failed": o.Failed, "retry": o.Retry, "in_doubt": o.InDoubt, "expired": o.Expired, "held": o.Held}))
+	fmt.Fprintf(app.out, "letters      %s\n", stateList(r.Outbox.counts()))
 	fmt.Fprintf(app.out, "messages     %d pending, %d in quarantine\n", r.Intake.Pending, r.Intake.Quarantined)
 }
 
@@ -225,7 +230,7 @@ func statusNow(cmd *cobra.Command, app *app, config *Config, at instantFlag) (st
 	if err != nil {
 		return statusReport{Running: running}, err
 	}
-	return status(cmd, book.Book, now, running)
+	return status(cmd.Context(), book.Book, now, running)
 }
 
 // neverRan is the status of a book that does not exist yet: healthy.
