@@ -67,6 +67,13 @@ func TestMonitorAndSupervisor(t *testing.T) {
 	daemon = town.start(buildBinary(t))
 	daemon.end(syscall.SIGKILL, 5*time.Second)
 	town.start(buildBinary(t))
+	town.until(10*time.Second, "the monitor listens again", func() bool {
+		conn, err := net.Dial("unix", town.beside("monitor.sock"))
+		if err == nil {
+			conn.Close()
+		}
+		return err == nil
+	})
 	if code, _ := town.get("/livez"); code != http.StatusOK {
 		t.Errorf("livez after a kill: %d", code)
 	}

@@ -240,13 +240,13 @@ func runCommand(app *app) *cobra.Command {
 			if err := d.serveMonitor(monitored); err != nil {
 				return errors.Join(err, d.close())
 			}
+			context.AfterFunc(cmd.Context(), func() { d.manager.tell("STOPPING=1") })
 			go d.manager.watch(monitored, d.pulse)
 			d.manager.tell("READY=1", fmt.Sprintf("STATUS=%d colleagues", len(config.Staff)))
 			log.Info("started", "version", version(), "exchange", config.Exchange.Name, "members", len(config.Staff))
 			if err = d.serve(cmd.Context(), app.load, hangups); err != nil {
 				err = discreet{err}
 			}
-			d.manager.tell("STOPPING=1")
 			log.Info("stopped")
 			return errors.Join(err, d.close())
 		},
