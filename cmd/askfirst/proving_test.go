@@ -187,9 +187,12 @@ func (h harvest) sameAs(t *town, peace harvest) {
 
 // onPostfix is a town with two real servers: letters go through a Postfix of its
 // own into Dovecot's mailboxes, and so do the members' mails.
-func onPostfix(t testing.TB) *town {
+func onPostfix(t testing.TB) *town { return onPostfixWith(t) }
+
+// onPostfixWith has mailboxes for more people.
+func onPostfixWith(t testing.TB, more ...string) *town {
 	users := map[string]string{townHelp: mailboxtest.Password}
-	for _, who := range append(slices.Clone(townsfolk), "someone@else.example", "it@else.example") {
+	for _, who := range append(append(slices.Clone(townsfolk), "someone@else.example", "it@else.example"), more...) {
 		users[address(who)] = mailboxtest.Password
 	}
 	dovecot := mailboxtest.StartDovecotWith(t, mailboxtest.DovecotOptions{LMTP: true}, users)
