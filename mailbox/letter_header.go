@@ -60,7 +60,7 @@ func longestWord(s string) int {
 // between characters and are short enough to begin on the line of their field's
 // name: a first line that is empty looks odd to many programs.
 func encodedWords(s string) string {
-	const open, end, limit = "=?utf-8?q?", "?=", 64
+	const open, end, limit = "=?utf-8?q?", "?=", 60
 	var b, word strings.Builder
 	for _, r := range s {
 		var encoded string
