@@ -57,9 +57,10 @@ func longestWord(s string) int {
 
 // encodedWords is the Q encoding (RFC 2047 section 4.2) with only letters and
 // digits as themselves, which is safe in a phrase as well (section 5). Words end
-// between characters and have at most 75 octets.
+// between characters and are short enough to begin on the line of their field's
+// name: a first line that is empty looks odd to many programs.
 func encodedWords(s string) string {
-	const open, end, limit = "=?utf-8?q?", "?=", 75
+	const open, end, limit = "=?utf-8?q?", "?=", 60
 	var b, word strings.Builder
 	for _, r := range s {
 		var encoded string

@@ -137,13 +137,9 @@ func holdAll(ctx context.Context, tx *sqlx.Tx, why string, now time.Time) error 
 
 // Held says whether the whole outbox is held; zero: no.
 func (b *Book) Held(ctx context.Context) (Rest, error) {
-	var value string
-	err := b.read.GetContext(ctx, &value, b.read.Rebind(`SELECT value FROM book WHERE name = ?`), restName)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Rest{}, nil
-	}
-	if err != nil {
-		return Rest{}, fmt.Errorf("outbox: %w", err)
+	value, err := b.row(ctx, restName)
+	if err != nil || value == "" {
+		return Rest{}, err
 	}
 	since, why, _ := strings.Cut(value, " ")
 	rest := Rest{Why: why}

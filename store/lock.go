@@ -67,5 +67,27 @@ func Held(path string) bool {
 	return errors.Is(syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
 }
 
+// ErrNobody says that no daemon works with the book.
+var ErrNobody = errors.New("no daemon works with this book")
+
+// Hangup sends SIGHUP to the daemon that works with the book at path.
+func Hangup(path string) error {
+	if !Held(path) {
+		return ErrNobody
+	}
+	text, err := os.ReadFile(path + ".lock")
+	if err != nil {
+		return fmt.Errorf("lock of the book: %w", err)
+	}
+	pid := 0
+	if _, err := fmt.Sscanf(string(text), "process %d ", &pid); err != nil || pid <= 1 {
+		return fmt.Errorf("%w that has written its number into %s.lock", ErrNobody, path)
+	}
+	if err := syscall.Kill(pid, syscall.SIGHUP); err != nil {
+		return fmt.Errorf("process %d, which works with this book, cannot be told: %w", pid, err)
+	}
+	return nil
+}
+
 // Release gives the lock back.
 func (l *Lock) Release() error { return l.file.Close() }

@@ -30,6 +30,7 @@ type Config struct {
 	Ladder    Ladder
 	Keep      KeepConfig
 	Book      string // path of the book's file
+	Monitor   string // where monitoring may ask, host:port on loopback or unix:PATH; "": nowhere
 	Templates string // folder with templates of the school's own; "": none
 	StaffFile string // path of the CSV staff list; "": none
 	Staff     []Person

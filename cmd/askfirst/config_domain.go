@@ -2,10 +2,12 @@ package main
 
 import (
 	"errors"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -116,6 +118,33 @@ func (d *decoder) templates(key string, v *value) {
 		return
 	}
 	d.c.Templates = path
+}
+
+// listen reads where monitoring may ask: on this machine only.
+func (d *decoder) listen(key string, v *value) {
+	s, ok := d.scalar(key, v, 4096)
+	if !ok {
+		return
+	}
+	const example = "write for example 127.0.0.1:9464 or unix:monitor.sock"
+	if path, ok := strings.CutPrefix(s, "unix:"); ok {
+		if path == "" || strings.HasSuffix(path, "/") {
+			d.complain(v.at, key, example, "%s must name a socket file", key)
+			return
+		}
+		d.c.Monitor = s
+		return
+	}
+	host, port, err := net.SplitHostPort(s)
+	n, portErr := strconv.Atoi(port)
+	switch {
+	case err != nil || portErr != nil || n < 1 || n > 65535:
+		d.complain(v.at, key, example, "%s must be a host and a port, not %s", key, shown(s))
+	case !loopback(host):
+		d.complain(v.at, key, example, "%s would answer the network; it may listen on this machine only", key)
+	default:
+		d.c.Monitor = s
+	}
 }
 
 // language accepts any two-letter code; letters that have no translation yet

@@ -52,6 +52,7 @@ func (d *decoder) options() []option {
 		{key: "store", group: []option{{key: "url", read: d.book}}},
 		{key: "words", group: d.ownWords()},
 		{key: "hold", group: d.holdOptions()},
+		{key: "monitor", group: []option{{key: "listen", read: d.listen}}},
 		{key: "templates", read: d.templates},
 		{key: "staff", read: d.staffList},
 		{key: "staff_file", read: d.text(&c.StaffFile, 4096)},

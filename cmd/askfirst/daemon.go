@@ -31,6 +31,12 @@ type daemon struct {
 	log       *slog.Logger
 	probe     probe // nil: none, as in tests whose program is another
 	recovered store.Recovered
+	outgoing  chan struct{} // see wake
+	pulse     *pulse
+	manager   *supervisor // nil: none
+	audited   store.Date  // when the book was last audited
+
+	settling sync.RWMutex // held while settings change
 
 	mu       sync.Mutex
 	troubled map[string]bool // steps of which the book knows that they fail
@@ -85,7 +91,8 @@ func assemble(ctx context.Context, config *Config, probe probe, log *slog.Logger
 	}
 	witness := newWitness(dots)
 	d := &daemon{config: config, lock: lock, voice: voice, inbox: config.InboxSettings(), dots: dots, witness: witness,
-		submitter: mailbox.NewSubmitter(witness.watch(config.SMTPSettings())), sheets: newSheets(), log: log, probe: probe, troubled: map[string]bool{}}
+		submitter: mailbox.NewSubmitter(witness.watch(config.SMTPSettings())), sheets: newSheets(), log: log, probe: probe, troubled: map[string]bool{}, outgoing: make(chan struct{}, 1),
+		pulse: newPulse(now, config.Inbox.Poll)}
 	if d.book, err = store.Open(ctx, config.Book, bookSettings(config), now); err != nil {
 		return nil, errors.Join(err, dots.Close(), lock.Release())
 	}

@@ -240,12 +240,7 @@ func audited(cmd *cobra.Command, config *Config, book *store.Book, server bool) 
 	if err != nil {
 		return auditReport{Letters: everyState(nil)}, err
 	}
-	n := func(v store.Verdict) int { return audit.Intake[string(v)] }
-	report := auditReport{UIDs: audit.UIDs, Accepted: n(store.Accepted), Refused: n(store.Refused), Ignored: n(store.Ignored),
-		Quarantined: n(store.Quarantined), Pending: n(store.Pending), Letters: everyState(audit.Letters), Findings: audit.Findings}
-	if sum := report.Accepted + report.Refused + report.Ignored + report.Quarantined + report.Pending; sum != report.UIDs {
-		report.Findings = append(report.Findings, store.Finding{Code: "equation", Ref: "intake", Detail: fmt.Sprintf("%d UIDs, %d accounted for", report.UIDs, sum)})
-	}
+	report := newAuditReport(audit)
 	if server {
 		missing, err := unread(cmd, config, book)
 		if err != nil {
@@ -255,6 +250,17 @@ func audited(cmd *cobra.Command, config *Config, book *store.Book, server bool) 
 	}
 	report.OK = len(report.Findings) == 0
 	return report, nil
+}
+
+// newAuditReport proves the equation.
+func newAuditReport(audit store.Audit) auditReport {
+	n := func(v store.Verdict) int { return audit.Intake[string(v)] }
+	report := auditReport{UIDs: audit.UIDs, Accepted: n(store.Accepted), Refused: n(store.Refused), Ignored: n(store.Ignored),
+		Quarantined: n(store.Quarantined), Pending: n(store.Pending), Letters: everyState(audit.Letters), Findings: audit.Findings}
+	if sum := report.Accepted + report.Refused + report.Ignored + report.Quarantined + report.Pending; sum != report.UIDs {
+		report.Findings = append(report.Findings, store.Finding{Code: "equation", Ref: "intake", Detail: fmt.Sprintf("%d UIDs, %d accounted for", report.UIDs, sum)})
+	}
+	return report
 }
 
 // unread are the messages in the inbox that the ledger does not have.

@@ -32,6 +32,10 @@ const probeTime = time.Minute
 // errPoison says that a message ends whoever reads it.
 var errPoison = errors.New("the message ends the process that reads it")
 
+// errInterrupted says that the probe was ended from outside, which tells nothing
+// about the message.
+var errInterrupted = errors.New("somebody else ended the process that read it")
+
 // selfProbe runs this very program on the message.
 func selfProbe(ctx context.Context, raw []byte) error {
 	self, err := os.Executable()
@@ -44,11 +48,18 @@ func selfProbe(ctx context.Context, raw []byte) error {
 	command.Stdin = bytes.NewReader(raw)
 	err = command.Run()
 	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return fmt.Errorf("%w: %w", errPoison, err)
+	switch {
+	case !errors.As(err, &exit):
+		return nil // it could not be started, which is no evidence
+	case ctx.Err() == nil && fromOutside(exit):
+		return fmt.Errorf("%w: %w", errInterrupted, err)
 	}
-	return nil
+	return fmt.Errorf("%w: %w", errPoison, err)
 }
+
+// probeMemory is how many octets of addresses the probe may use: many times what
+// the largest message needs.
+const probeMemory = 4 << 30
 
 const probeName = "read-message"
 
@@ -57,6 +68,9 @@ func probeCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: probeName, Short: "Read one message from standard input, to see whether that can be survived", Hidden: true, Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			// A message that fills the memory must end this process by itself:
+			// the kernel's killer would look like somebody from outside.
+			limitMemory(probeMemory)
 			raw, err := io.ReadAll(a.in)
 			if err != nil {
 				return err

@@ -36,7 +36,7 @@ const (
 // The second lies high: an outside kill must not cost anybody's ask.
 const (
 	suspectLife = 3
-	lastLife    = 25
+	lastLife    = 100
 )
 
 // receive takes everything that lies in the inbox into the ledger. Nothing on
@@ -73,6 +73,7 @@ func (d *daemon) receive(ctx context.Context, in *mailbox.Inbox, now time.Time) 
 	}
 	received := 0
 	for _, batch := range mailbox.Batches(fetchable, fetchCount, fetchOctets) {
+		d.pulse.beat(loopRead, time.Now())
 		fetched, err := in.Fetch(ctx, batch)
 		if err != nil {
 			return received, err
@@ -180,6 +181,7 @@ func nextGroup(batch []store.Intake) []store.Intake {
 // decideGroup decides some messages with one commit. What goes wrong with one of
 // them is dealt with by itself afterwards.
 func (d *daemon) decideGroup(ctx context.Context, group []store.Intake, now time.Time, verdicts map[store.Verdict]int) error {
+	d.pulse.beat(loopRead, time.Now())
 	reasons := make([]string, len(group))
 	read := make([]reading, len(group))
 	for i := range group {
@@ -187,7 +189,14 @@ func (d *daemon) decideGroup(ctx context.Context, group []store.Intake, now time
 			return err
 		}
 		in := group[i]
-		if reasons[i] = d.suspicion(ctx, in); reasons[i] == "" {
+		var err error
+		if reasons[i], err = d.suspicion(ctx, in); err != nil {
+			// Suspects come alone, so nothing else waits. It is tried again with
+			// the next pass.
+			d.log.Warn("probe", "intake", in.ID, "err", err)
+			return d.book.Forgive(ctx, []int64{in.ID})
+		}
+		if reasons[i] == "" {
 			reasons[i] = d.guard(in, func() error {
 				read[i] = d.read(in)
 				return nil
@@ -229,12 +238,22 @@ func (d *daemon) decideGroup(ctx context.Context, group []store.Intake, now time
 	return nil
 }
 
-// suspicion is why a message is put aside unread; "" when it is read.
-func (d *daemon) suspicion(ctx context.Context, in store.Intake) string {
-	if in.Attempts >= suspectLife && d.probe != nil && d.probe(ctx, in.Raw) != nil || in.Attempts >= lastLife {
-		return reasonEndsReader
+// suspicion is why a message is put aside unread; "" when it is read. An error
+// says that nobody knows, because the probe was ended from outside.
+func (d *daemon) suspicion(ctx context.Context, in store.Intake) (string, error) {
+	if in.Attempts >= lastLife {
+		return reasonEndsReader, nil
 	}
-	return ""
+	if in.Attempts < suspectLife || d.probe == nil {
+		return "", nil
+	}
+	switch err := d.probe(ctx, in.Raw); {
+	case errors.Is(err, errInterrupted):
+		return "", err
+	case err != nil:
+		return reasonEndsReader, nil
+	}
+	return "", nil
 }
 
 // guard does something with a message and returns why the message must be put

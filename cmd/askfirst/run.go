@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"os"
 	"os/signal"
@@ -29,20 +28,12 @@ func (d *daemon) run(ctx context.Context) error {
 	if err := d.book.Note(ctx, time.Now()); err != nil {
 		return err
 	}
-	outgoing := make(chan struct{}, 1)
-	wake := func() {
-		select {
-		case outgoing <- struct{}{}:
-		default:
-		}
-	}
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	var loops sync.WaitGroup
-	for _, loop := range []func(context.Context, func()) error{d.readLoop, d.clockLoop,
-		func(ctx context.Context, _ func()) error { return d.sendLoop(ctx, outgoing) }} {
+	for _, loop := range []func(context.Context) error{d.readLoop, d.clockLoop, d.sendLoop} {
 		loops.Go(func() {
-			if err := loop(ctx, wake); err != nil {
+			if err := loop(ctx); err != nil {
 				fail(err)
 			}
 		})
@@ -54,17 +45,26 @@ func (d *daemon) run(ctx context.Context) error {
 	return nil
 }
 
+// wake tells the sender that something may be due.
+func (d *daemon) wake() {
+	select {
+	case d.outgoing <- struct{}{}:
+	default:
+	}
+}
+
 // readLoop keeps one connection to the inbox and takes in what arrives.
-func (d *daemon) readLoop(ctx context.Context, wake func()) error {
+func (d *daemon) readLoop(ctx context.Context) error {
 	backoff := mailbox.Backoff{}
 	for ctx.Err() == nil {
+		d.pulse.beat(loopRead, time.Now())
 		// What is in the ledger already needs no server.
-		if _, err := d.decide(ctx, time.Now(), wake); err != nil && ctx.Err() == nil {
+		if _, err := d.decide(ctx, time.Now(), d.wake); err != nil && ctx.Err() == nil {
 			return ofBook(err)
 		}
 		in, err := mailbox.Open(ctx, d.inbox)
 		if err == nil {
-			err = d.readWhileOpen(ctx, in, wake, &backoff)
+			err = d.readWhileOpen(ctx, in, &backoff)
 			_ = in.Close()
 		}
 		if ctx.Err() != nil {
@@ -95,9 +95,10 @@ func ofBook(err error) error {
 	return fmt.Errorf("%w: %w", errBook, err)
 }
 
-func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, wake func(), backoff *mailbox.Backoff) error {
+func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, backoff *mailbox.Backoff) error {
 	for ctx.Err() == nil {
 		now := time.Now()
+		d.pulse.beat(loopRead, now)
 		received, err := d.receive(ctx, in, now)
 		if err != nil {
 			return err
@@ -109,7 +110,7 @@ func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, wake func
 		if received > 0 {
 			d.log.Info("received", "messages", received)
 		}
-		if _, err := d.decide(ctx, now, wake); err != nil && ctx.Err() == nil {
+		if _, err := d.decide(ctx, now, d.wake); err != nil && ctx.Err() == nil {
 			return ofBook(err)
 		}
 		if ctx.Err() != nil {
@@ -129,12 +130,13 @@ func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, wake func
 }
 
 // clockLoop publishes what the clock makes due.
-func (d *daemon) clockLoop(ctx context.Context, wake func()) error {
+func (d *daemon) clockLoop(ctx context.Context) error {
 	for ctx.Err() == nil {
 		now := time.Now()
+		d.pulse.beat(loopClock, now)
 		published, err := d.publish(ctx, now)
 		if err == nil {
-			err = d.book.Note(ctx, now)
+			err = errors.Join(d.book.Note(ctx, now), d.nightly(ctx, now))
 		}
 		switch {
 		case ctx.Err() != nil:
@@ -150,7 +152,7 @@ func (d *daemon) clockLoop(ctx context.Context, wake func()) error {
 		if published.Composed > 0 {
 			d.log.Info("edition", "date", published.Date.String(), "digests", published.Composed)
 		}
-		wake()
+		d.wake()
 		pause := tick
 		if next := d.book.NextEdition(now); !next.IsZero() {
 			pause = min(pause, max(next.Sub(now), 10*time.Millisecond))
@@ -173,14 +175,15 @@ func (d *daemon) publish(ctx context.Context, now time.Time) (published store.Pu
 }
 
 // sendLoop sends whenever something may be due.
-func (d *daemon) sendLoop(ctx context.Context, outgoing <-chan struct{}) error {
+func (d *daemon) sendLoop(ctx context.Context) error {
 	backoff := mailbox.Backoff{}
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-outgoing: // the clock loop knocks every tick
+		case <-d.outgoing: // the clock loop knocks every tick
 		}
+		d.pulse.beat(loopSend, time.Now())
 		tried, err := d.send(ctx, time.Now, true)
 		switch {
 		case ctx.Err() != nil:
@@ -212,41 +215,36 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// ignoreHangup keeps a SIGHUP, which people send to make a daemon read its
-// settings, from ending this one, which reads them when it starts.
-func ignoreHangup(log *slog.Logger) (stop func()) {
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	go func() {
-		for range hangups {
-			log.Warn("SIGHUP changes nothing: restart to apply new settings")
-		}
-	}()
-	return func() {
-		signal.Stop(hangups)
-		close(hangups)
-	}
-}
-
 func runCommand(app *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
 		Short: "The daemon, in the foreground, logging to standard error",
-		Long:  "The daemon, in the foreground, logging to standard error. SIGTERM or ^C stops it\ncleanly; killing it loses nothing. Settings are read at the start: SIGHUP changes\nnothing.",
+		Long:  "The daemon, in the foreground, logging to standard error. SIGTERM or ^C stops it\ncleanly; killing it loses nothing. SIGHUP or `askfirst reload` makes it read its\nsettings anew.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			hangups := make(chan os.Signal, 1) // first: unheard, one ends the process
+			signal.Notify(hangups, syscall.SIGHUP)
+			defer signal.Stop(hangups)
 			config, err := app.load()
 			if err != nil {
 				return err
 			}
 			log := app.log()
-			defer ignoreHangup(log)()
 			d, err := assemble(cmd.Context(), config, app.probe, log, time.Now())
 			if err != nil {
 				return err
 			}
+			d.manager = newSupervisor(app.environ, log)
+			monitored, end := context.WithCancel(cmd.Context())
+			defer end()
+			if err := d.serveMonitor(monitored); err != nil {
+				return errors.Join(err, d.close())
+			}
+			context.AfterFunc(cmd.Context(), func() { d.manager.tell("STOPPING=1") })
+			go d.manager.watch(monitored, d.pulse)
+			d.manager.tell("READY=1", fmt.Sprintf("STATUS=%d colleagues", len(config.Staff)))
 			log.Info("started", "version", version(), "exchange", config.Exchange.Name, "members", len(config.Staff))
-			if err = d.run(cmd.Context()); err != nil {
+			if err = d.serve(cmd.Context(), app.load, hangups); err != nil {
 				err = discreet{err}
 			}
 			log.Info("stopped")

@@ -129,10 +129,6 @@ func TestDaemonOnDovecot(t *testing.T) {
 	town.tries(exitBusy, fmt.Sprintf("process %d", daemon.command.Process.Pid), "once")
 	town.besideTheDaemon()
 
-	// SIGHUP is not the end.
-	_ = daemon.command.Process.Signal(syscall.SIGHUP)
-	daemon.until(5*time.Second, "a line about SIGHUP", func() bool { return strings.Contains(daemon.logged(), "SIGHUP") })
-
 	dovecot.Stop()
 	town.inboxFails()
 	dovecot.Start()

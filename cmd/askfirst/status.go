@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,6 +54,11 @@ type statusOutbox struct {
 	OldestQueued *time.Time `json:"oldest_queued"`
 }
 
+func (o statusOutbox) counts() store.Counts {
+	return store.Counts{"queued": o.Queued, "sending": o.Sending, "dot_sent": o.DotSent, "sent": o.Sent,
+		"failed": o.Failed, "retry": o.Retry, "in_doubt": o.InDoubt, "expired": o.Expired, "held": o.Held}
+}
+
 type statusIntake struct {
 	Pending     int `json:"pending"`
 	Quarantined int `json:"quarantined"`
@@ -73,8 +79,7 @@ func utc(t time.Time) *time.Time {
 }
 
 // status looks at the book as of now; running says that a daemon holds its lock.
-func status(cmd *cobra.Command, book *store.Book, now time.Time, running bool) (statusReport, error) {
-	ctx := cmd.Context()
+func status(ctx context.Context, book *store.Book, now time.Time, running bool) (statusReport, error) {
 	r := statusReport{Problems: []string{}, At: now.UTC(), Version: version(), Running: running}
 	life, err := book.Life(ctx)
 	if err != nil {
@@ -142,6 +147,8 @@ func troubleWith(where string) string {
 		return "letters cannot be sent"
 	case wherePublish:
 		return "what the clock makes due cannot be composed"
+	case whereAudit:
+		return "the book contradicts itself"
 	}
 	return where + " fails"
 }
@@ -172,9 +179,7 @@ func (r statusReport) print(app *app) {
 	}
 	fmt.Fprintf(app.out, "digest       last %s, next %s\n", last, show(r.Digest.NextAt))
 	fmt.Fprintf(app.out, "asks         %d open, %d helped, %d held\n", r.Asks.Open, r.Asks.Helped, r.Asks.Held)
-	o := r.Outbox
-	fmt.Fprintf(app.out, "letters      %s\n", stateList(store.Counts{"queued": o.Queued, "sending": o.Sending, "dot_sent": o.DotSent, "sent": o.Sent,
-		"failed": o.Failed, "retry": o.Retry, "in_doubt": o.InDoubt, "expired": o.Expired, "held": o.Held}))
+	fmt.Fprintf(app.out, "letters      %s\n", stateList(r.Outbox.counts()))
 	for _, m := range r.resting {
 		fmt.Fprintf(app.out, "bounces      %s <%s>: digests rest since %s (%s)\n", printable(m.Name), m.Address, time.UnixMilli(m.Since).Local().Format("2006-01-02"), m.Status)
 	}
@@ -233,7 +238,7 @@ func statusNow(cmd *cobra.Command, app *app, config *Config, at instantFlag) (st
 	if err != nil {
 		return statusReport{Running: running}, err
 	}
-	return status(cmd, book.Book, now, running)
+	return status(cmd.Context(), book.Book, now, running)
 }
 
 // neverRan is the status of a book that does not exist yet: healthy.

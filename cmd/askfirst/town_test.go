@@ -28,6 +28,7 @@ type town struct {
 	smtp   string
 	put    func(user string, raw []byte) error
 	inbox  func(user string) [][]byte
+	idle   func() // waits until servers have delivered; nil: they are at once
 	sent   int
 }
 

@@ -24,6 +24,8 @@ import (
 type Dovecot struct {
 	Port    int // plain and STARTTLS, on 127.0.0.1
 	TLSPort int // implicit TLS
+	// LMTPPort takes mail for every user (RFC 2033); 0: none.
+	LMTPPort int
 	// RootCAs trusts its certificate, which is for localhost and 127.0.0.1.
 	RootCAs *x509.CertPool
 
@@ -40,6 +42,7 @@ type Dovecot struct {
 type DovecotOptions struct {
 	Prefix     string // of the personal namespace, such as "INBOX."; the separator is then "."
 	Capability string // replaces the announced IMAP capabilities
+	LMTP       bool   // take mail by LMTP (dovecot-lmtpd)
 }
 
 // StartDovecot starts a server with users and their passwords; the test's end
@@ -59,8 +62,12 @@ func StartDovecotWith(t TB, options DovecotOptions, users map[string]string) *Do
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	ports := freePorts(t, 2)
+	ports := freePorts(t, 3)
 	d := &Dovecot{t: t, dir: dir, uid: os.Getuid(), gid: os.Getgid(), Port: ports[0], TLSPort: ports[1]}
+	if options.LMTP {
+		findFile(t, "/usr/lib/dovecot/lmtp", "dovecot-lmtpd")
+		d.LMTPPort = ports[2]
+	}
 	if d.uid == 0 {
 		d.uid, d.gid = 65534, 65534 // Dovecot refuses to read mail as root
 	}
@@ -95,7 +102,7 @@ func StartDovecotWith(t TB, options DovecotOptions, users map[string]string) *Do
 	return d
 }
 
-const dovecotConfig = `protocols = imap
+const dovecotConfig = `protocols = imap %[10]s
 base_dir = %[1]s/run
 state_dir = %[1]s/state
 log_path = %[1]s/log
@@ -141,6 +148,17 @@ service imap-login {
     ssl = yes
   }
 }
+%[11]s`
+
+const dovecotLMTP = `service lmtp {
+  inet_listener lmtp {
+    address = 127.0.0.1
+    port = %d
+  }
+}
+protocol lmtp {
+  postmaster_address = postmaster@carpenter.example
+}
 `
 
 func (d *Dovecot) config(options DovecotOptions) string {
@@ -162,7 +180,11 @@ func (d *Dovecot) config(options DovecotOptions) string {
 	if options.Capability != "" {
 		capability = "imap_capability = " + options.Capability
 	}
-	return fmt.Sprintf(dovecotConfig, d.dir, accounts, d.uid, d.gid, d.Port, d.TLSPort, capability, options.Prefix, separator)
+	protocol, service := "", ""
+	if options.LMTP {
+		protocol, service = "lmtp", fmt.Sprintf(dovecotLMTP, d.LMTPPort)
+	}
+	return fmt.Sprintf(dovecotConfig, d.dir, accounts, d.uid, d.gid, d.Port, d.TLSPort, capability, options.Prefix, separator, protocol, service)
 }
 
 func (d *Dovecot) start(program string) {

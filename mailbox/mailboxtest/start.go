@@ -25,6 +25,18 @@ func find(t TB, program, pack string) string {
 	return ""
 }
 
+// findFile is find for a file that is part of a package.
+func findFile(t TB, path, pack string) {
+	t.Helper()
+	if _, err := os.Stat(path); err == nil {
+		return
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s is missing; install it with: apt-get install %s", path, pack)
+	}
+	t.Skipf("%s is not installed (apt-get install %s): what needs it is not tested", path, pack)
+}
+
 // freePorts are as many different ports on which nothing listens.
 func freePorts(t TB, count int) []int {
 	t.Helper()
