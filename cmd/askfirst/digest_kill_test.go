@@ -14,10 +14,7 @@ func TestDigestKilledThroughPostfix(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a thousand letters through Postfix")
 	}
-	members, kills := 1_000, 10
-	if *long {
-		members, kills = 10_000, 50
-	}
+	members, kills := sized(100, 1_000, 10_000), sized(4, 10, 50)
 	crowd := make([]string, members-len(townsfolk))
 	for i := range crowd {
 		crowd[i] = fmt.Sprintf("colleague%d@carpenter.example", i)

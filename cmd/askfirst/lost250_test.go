@@ -17,10 +17,7 @@ func TestLost250(t *testing.T) {
 		t.Skip("thousands of letters")
 	}
 	const members = 150
-	want := 1_000
-	if *long {
-		want = 20_000
-	}
+	want := sized(200, 1_000, 20_000)
 	town, po := openTown(t, mailboxtest.Options{})
 	town.crowd(members)
 	var mu sync.Mutex

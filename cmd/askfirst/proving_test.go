@@ -279,15 +279,12 @@ func TestKilledAtEveryWrite(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills the program hundreds of times")
 	}
-	total, rare := 0, 6
-	if *long {
-		rare = 1
-	}
+	total := 0
 	for _, ground := range []struct {
 		name   string
 		build  func(testing.TB) *town
 		stride int
-	}{{"in process", inProcess, 1}, {"Postfix and Dovecot", onPostfix, rare}} {
+	}{{"in process", inProcess, sized(7, 1, 1)}, {"Postfix and Dovecot", onPostfix, sized(40, 6, 1)}} {
 		t.Run(ground.name, func(t *testing.T) {
 			k := newKiller(t)
 			peaceful := ground.build(t)
@@ -311,7 +308,7 @@ func TestKilledAtEveryWrite(t *testing.T) {
 		})
 	}
 	t.Logf("%d kills in all", total)
-	if total < 500 && !t.Failed() {
+	if total < sized(50, 500, 1500) && !t.Failed() {
 		t.Errorf("only %d kills", total)
 	}
 }
