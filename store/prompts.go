@@ -25,7 +25,7 @@ func (t *Tx) prompts() error {
 	for _, step := range []struct {
 		name string
 		do   func() error
-	}{{"did it help", t.didItHelp}, {"in reserve", t.reserves}, {"still looking", t.stillLooking}, {"at rest", t.rest}, {"undelivered", t.undelivered}} {
+	}{{"did it help", t.didItHelp}, {"in reserve", t.reserves}, {"still looking", t.stillLooking}, {"at rest", t.rest}, {"undelivered", t.undelivered}, {"trouble", t.troubled}} {
 		if err := step.do(); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
