@@ -23,6 +23,7 @@ const (
 	Temporary ReceiptState = "temporary" // refused for now (4xx), or lost before the final dot
 	Permanent ReceiptState = "permanent" // refused for good, this letter or this recipient
 	ByPolicy  ReceiptState = "policy"    // refused for good for a reason that concerns every letter
+	Unwelcome ReceiptState = "unwelcome" // the same said of this recipient: it may concern every letter, or only him
 	InDoubt   ReceiptState = "in_doubt"  // the final dot may have arrived; no answer did
 	Unsent    ReceiptState = "unsent"    // its turn never came: nothing is known against it
 )

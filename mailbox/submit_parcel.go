@@ -128,8 +128,13 @@ func (r *Receipt) take(said reply) {
 		r.State = Accepted
 	case said.code/100 == 4, said.code == 503: // 503: we and the server disagree on the order of commands
 		r.State = Temporary
-	case said.code == 530, said.code == 534, said.code == 535, said.code == 538, // RFC 4954 section 6
-		strings.HasPrefix(said.enhanced, "5.7."):
+	case said.code == 530, said.code == 534, said.code == 535, said.code == 538: // RFC 4954 section 6
+		r.State = ByPolicy
+	case strings.HasPrefix(said.enhanced, "5.7.") && said.stage == atRecipient:
+		// "Relaying denied", or a mailbox that takes mail from inside only (RFC
+		// 3463 section 3.8): one answer does not tell which.
+		r.State = Unwelcome
+	case strings.HasPrefix(said.enhanced, "5.7."):
 		r.State = ByPolicy
 	case said.stage == atSender && said.code != 552 && said.enhanced != "5.3.4" && said.enhanced != "5.2.3":
 		r.State = ByPolicy // the sender is refused, whoever the letter is for

@@ -143,7 +143,7 @@ func TestRefusalsConcernTheirOwnLetter(t *testing.T) {
 	}{
 		{"rcpt 5.1.1", refuse(mailboxtest.StepRcpt, 550, [3]int{5, 1, 1}), "accepted permanent accepted", 2},
 		{"rcpt 4.2.2", refuse(mailboxtest.StepRcpt, 452, [3]int{4, 2, 2}), "accepted temporary accepted", 2},
-		{"rcpt 5.7.1", refuse(mailboxtest.StepRcpt, 554, [3]int{5, 7, 1}), "accepted policy accepted", 2},
+		{"rcpt 5.7.1", refuse(mailboxtest.StepRcpt, 554, [3]int{5, 7, 1}), "accepted unwelcome accepted", 2},
 		{"dot 5.6.0", refuse(mailboxtest.StepDot, 554, [3]int{5, 6, 0}), "accepted permanent accepted", 2},
 		{"dot 4.3.1", refuse(mailboxtest.StepDot, 452, [3]int{4, 3, 1}), "accepted temporary accepted", 2},
 		{"dot 5.7.0", refuse(mailboxtest.StepDot, 550, [3]int{5, 7, 0}), "accepted policy accepted", 2},

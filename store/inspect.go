@@ -50,6 +50,7 @@ type Life struct {
 	LastSent     time.Time
 	LastEdition  string    // date, "" for none
 	OldestQueued time.Time // zero: nothing is queued
+	OldestStuck  time.Time // of those that the server takes from nobody
 	Troubles     []Trouble
 }
 
@@ -101,7 +102,7 @@ func (b *Book) troubles(ctx context.Context) ([]Trouble, error) {
 func (b *Book) Life(ctx context.Context) (Life, error) {
 	var life Life
 	var read sql.NullString
-	var sent, oldest sql.NullInt64
+	var sent, oldest, stuck sql.NullInt64
 	var last sql.NullString
 	for _, q := range []struct {
 		dest  any
@@ -111,6 +112,10 @@ func (b *Book) Life(ctx context.Context) (Life, error) {
 		{&sent, `SELECT max(sent_at) FROM outbox`},
 		{&last, `SELECT max(date) FROM edition`},
 		{&oldest, `SELECT min(l.at) FROM outbox o JOIN letter l ON l.id = o.letter WHERE o.state IN ('queued', 'retry', 'sending')`},
+		// Not those that the server refuses for now while it takes later ones: a
+		// full mailbox is its owner's matter.
+		{&stuck, `SELECT min(l.at) FROM outbox o JOIN letter l ON l.id = o.letter WHERE o.state IN ('queued', 'retry', 'sending')
+			AND NOT (o.code BETWEEN 400 AND 599 AND l.at <= coalesce((SELECT max(sent_at) FROM outbox), 0))`},
 	} {
 		if err := b.read.GetContext(ctx, q.dest, q.query); err != nil {
 			return life, fmt.Errorf("the book: %w", err)
@@ -119,7 +124,7 @@ func (b *Book) Life(ctx context.Context) (Life, error) {
 	if read.Valid {
 		life.LastRead, _ = time.Parse(time.RFC3339Nano, read.String)
 	}
-	life.LastSent, life.OldestQueued, life.LastEdition = nullInstant(sent), nullInstant(oldest), last.String
+	life.LastSent, life.OldestQueued, life.OldestStuck, life.LastEdition = nullInstant(sent), nullInstant(oldest), nullInstant(stuck), last.String
 	var err error
 	life.Troubles, err = b.troubles(ctx)
 	return life, err

@@ -17,7 +17,7 @@ type Incoming struct {
 	Mailbox     string
 	UIDValidity uint32
 	UID         uint32
-	Size        int64 // on the server
+	Size        int64 // on the server; or Unread
 	Oversize    bool  // Raw is the header alone: the message was too large to fetch
 	Raw         []byte
 }
@@ -58,6 +58,9 @@ func (b *Book) Receive(ctx context.Context, batch []Incoming, now time.Time) (fr
 		fresh = 0
 		for _, m := range batch {
 			sum := Sum(m.Raw)
+			if m.Size == Unread { // what we have of it is not the message
+				sum = Sum(fmt.Appendf(nil, "%s %d %d", m.Mailbox, m.UIDValidity, m.UID))
+			}
 			var id int64
 			err := tx.GetContext(ctx, &id, tx.Rebind(`INSERT INTO intake (mailbox, uidvalidity, uid, sha256, size, oversize, received_at, state)
 				VALUES (?, ?, ?, ?, ?, ?, ?, 'pending') ON CONFLICT (mailbox, uidvalidity, uid) DO NOTHING RETURNING id`),

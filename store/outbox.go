@@ -280,6 +280,20 @@ func (b *Book) Settle(ctx context.Context, results []Result, now time.Time) erro
 	})
 }
 
+// FailWaiting ends letters that wait for another attempt; those that do not are
+// left as they are.
+func (b *Book) FailWaiting(ctx context.Context, results []Result, now time.Time) error {
+	return b.grouped(ctx, func(tx *sqlx.Tx) error {
+		for _, r := range results {
+			if _, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE outbox SET state = 'failed', changed_at = ?, code = ?, enhanced = ?, error = ? WHERE letter = ? AND state = 'retry'`),
+				millis(now), r.Code, clean(r.Enhanced), clean(r.Text), r.ID); err != nil {
+				return fmt.Errorf("outbox: letter %d: %w", r.ID, err)
+			}
+		}
+		return nil
+	})
+}
+
 // settleSent is the fast way when all were accepted alike.
 func settleSent(ctx context.Context, tx *sqlx.Tx, results []Result, now time.Time) (bool, error) {
 	ids := make([]int64, len(results))

@@ -31,6 +31,7 @@ type daemon struct {
 	log       *slog.Logger
 	probe     probe // nil: none, as in tests whose program is another
 	recovered store.Recovered
+	unwelcome unwelcome
 	outgoing  chan struct{} // see wake
 	pulse     *pulse
 	manager   *supervisor // nil: none

@@ -10,6 +10,7 @@ const (
 	reasonPanic      = "panic"
 	reasonEndsReader = "ends_reader"
 	reasonNoAnswer   = "cannot_answer"
+	reasonUnread     = "cannot_fetch"
 )
 
 // ourReasons explains them, and the one of the ledger.
@@ -18,6 +19,7 @@ func ourReasons() map[string]string {
 		reasonPanic:         "Reading it failed inside the program; it is kept aside, and the stack is in the log.",
 		reasonEndsReader:    "It ended the program whenever it was read, so it is kept aside unread.",
 		reasonNoAnswer:      "It was understood, but no answer could be composed; a template is wrong. It is kept aside.",
+		reasonUnread:        "The mail server could not give it to us, however often we asked; it is kept aside on the server.",
 		store.ReasonDropped: "It was kept aside, and an admin decided to leave it undecided.",
 		"seen_before":       "The server shows a message under a new UIDVALIDITY that was decided before.",
 	}

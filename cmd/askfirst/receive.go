@@ -58,63 +58,26 @@ func (d *daemon) receive(ctx context.Context, in *mailbox.Inbox, now time.Time) 
 	for _, uid := range unknown {
 		isNew[uid] = true
 	}
-	var fetchable []mailbox.Listed
-	sizes, large := map[uint32]int64{}, []uint32{}
+	f := &fetching{daemon: d, in: in, now: now, sizes: map[uint32]int64{}}
+	if f.stubborn, err = d.book.Stubborns(ctx, in.Mailbox(), in.UIDValidity()); err != nil {
+		return 0, ofBook(err)
+	}
+	var fetchable, large []mailbox.Listed
 	for _, l := range listed {
 		switch {
 		case !isNew[l.UID]:
+			continue
 		case l.Size > d.config.Inbox.MaxSize:
-			large = append(large, l.UID)
-			sizes[l.UID] = l.Size
+			large = append(large, mailbox.Listed{UID: l.UID}) // its header is small
 		default:
 			fetchable = append(fetchable, l)
-			sizes[l.UID] = l.Size
 		}
+		f.sizes[l.UID] = l.Size
 	}
-	received := 0
-	for _, batch := range mailbox.Batches(fetchable, fetchCount, fetchOctets) {
-		d.pulse.beat(loopRead, time.Now())
-		fetched, err := in.Fetch(ctx, batch)
-		if err != nil {
-			return received, err
-		}
-		n, more, err := d.take(ctx, in, fetched, false, sizes, now)
-		received += n
-		large = append(large, more...)
-		if err != nil {
-			return received, err
-		}
+	if err := f.all(ctx, fetchable, large); err != nil {
+		return f.received, err
 	}
-	for start := 0; start < len(large); start += fetchCount {
-		fetched, err := in.FetchHeader(ctx, large[start:min(start+fetchCount, len(large))])
-		if err != nil {
-			return received, err
-		}
-		n, _, err := d.take(ctx, in, fetched, true, sizes, now)
-		received += n
-		if err != nil {
-			return received, err
-		}
-	}
-	return received, ofBook(d.book.ReadInbox(ctx, now))
-}
-
-// take commits one fetched batch to the ledger; it returns the messages that
-// turned out too large.
-func (d *daemon) take(ctx context.Context, in *mailbox.Inbox, fetched []mailbox.Fetched, oversize bool, sizes map[uint32]int64, now time.Time) (int, []uint32, error) {
-	var batch []store.Incoming
-	var large []uint32
-	for _, f := range fetched {
-		if f.TooLarge {
-			large = append(large, f.UID)
-			sizes[f.UID] = max(sizes[f.UID], f.Size)
-			continue
-		}
-		batch = append(batch, store.Incoming{Mailbox: in.Mailbox(), UIDValidity: in.UIDValidity(), UID: f.UID,
-			Size: max(f.Size, sizes[f.UID]), Oversize: oversize, Raw: f.Raw})
-	}
-	n, err := d.book.Receive(ctx, batch, now)
-	return n, large, ofBook(err)
+	return f.received, ofBook(d.book.ReadInbox(ctx, now))
 }
 
 // decide decides every pending message: the healthy in batches, those during
@@ -241,6 +204,9 @@ func (d *daemon) decideGroup(ctx context.Context, group []store.Intake, now time
 // suspicion is why a message is put aside unread; "" when it is read. An error
 // says that nobody knows, because the probe was ended from outside.
 func (d *daemon) suspicion(ctx context.Context, in store.Intake) (string, error) {
+	if in.Size == store.Unread {
+		return reasonUnread, nil
+	}
 	if in.Attempts >= lastLife {
 		return reasonEndsReader, nil
 	}

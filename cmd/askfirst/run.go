@@ -73,7 +73,7 @@ func (d *daemon) readLoop(ctx context.Context) error {
 		if errors.Is(err, errBook) {
 			return err
 		}
-		pause := backoff.Next(rand.Float64)
+		pause := pauseAfter(err, backoff.Next(rand.Float64))
 		d.log.Error("inbox", "err", err, "again_in", pause.Round(time.Second))
 		if err := d.trouble(ctx, whereInbox, err, time.Now()); err != nil {
 			return ofBook(err)
@@ -81,6 +81,19 @@ func (d *daemon) readLoop(ctx context.Context) error {
 		sleep(ctx, pause)
 	}
 	return nil
+}
+
+// lockoutPause is how long a server that refused our password is left alone at
+// least: providers lock accounts after a handful of refusals. Mending the
+// settings and `askfirst reload` tries at once.
+const lockoutPause = 10 * time.Minute
+
+// pauseAfter is how long to wait after an error, where usual is the back-off.
+func pauseAfter(err error, usual time.Duration) time.Duration {
+	if errors.Is(err, mailbox.ErrAuth) {
+		return max(usual, lockoutPause)
+	}
+	return usual
 }
 
 // errBook marks trouble with the book: the daemon stops rather than go on
@@ -197,7 +210,7 @@ func (d *daemon) sendLoop(ctx context.Context) error {
 			return ofBook(err)
 		}
 		if err != nil {
-			pause := backoff.Next(rand.Float64)
+			pause := pauseAfter(err, backoff.Next(rand.Float64))
 			d.log.Error("smtp", "err", err, "again_in", pause.Round(time.Second))
 			sleep(ctx, pause)
 			continue

@@ -184,25 +184,28 @@ func (s *sending) deliver(ctx context.Context, batch []store.Outgoing) error {
 		return errors.Join(err, s.book.Settle(durable, unsent(batch), s.now()))
 	}
 	var policy, fault error
+	var refused []store.Result
 	if len(parcels) > 0 {
 		s.witness.begin(batch)
 		defer s.witness.end(batch)
 		receipts := s.submitter.Deliver(s.wire, parcels, func(ctx context.Context, ids []int64) error {
 			return s.book.DotSent(durable, ids, s.now())
 		})
-		for _, r := range receipts {
-			result := resultOf(r)
+		said := make([]store.Result, len(receipts))
+		for i, r := range receipts {
+			said[i] = resultOf(r)
 			if r.Fault != nil {
 				fault = r.Fault
 			}
-			if r.State == mailbox.ByPolicy {
-				policy = fmt.Errorf("%w: %d %s %s", errPolicy, r.Code, r.Enhanced, r.Text)
-			}
-			results = append(results, result)
 		}
+		refused, policy = s.weigh(batch, receipts, said)
+		results = append(results, said...)
 	}
 	if err := s.book.Settle(durable, results, s.now()); err != nil {
 		return ofBook(err)
+	}
+	if err := s.fail(durable, refused); err != nil {
+		return err
 	}
 	for _, r := range results {
 		if r.State != store.ResultSent && r.State != store.ResultUnsent {

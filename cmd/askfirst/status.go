@@ -126,8 +126,8 @@ func (r *statusReport) diagnose(now time.Time, life store.Life) {
 	if r.Running && !life.LastRead.IsZero() && now.Sub(life.LastRead) > readSilence {
 		problem("the inbox has not been read since %s: see the log for why", r.LastRead.Format(time.RFC3339))
 	}
-	if !life.OldestQueued.IsZero() && now.Sub(life.OldestQueued) > queueDelay {
-		problem("a letter has waited since %s: the SMTP server does not take it", r.Outbox.OldestQueued.Format(time.RFC3339))
+	if !life.OldestStuck.IsZero() && now.Sub(life.OldestStuck) > queueDelay {
+		problem("a letter has waited since %s: the SMTP server does not take it", utc(life.OldestStuck).Format(time.RFC3339))
 	}
 	for _, t := range life.Troubles {
 		problem("%s since %s: %s", troubleWith(t.Where), t.Since.Format(time.RFC3339), t.Text)

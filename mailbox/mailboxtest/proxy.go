@@ -1,7 +1,6 @@
 package mailboxtest
 
 import (
-	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -21,7 +20,71 @@ type Proxy struct {
 
 	mu      sync.Mutex
 	conns   []net.Conn
+	plan    *breakage // what breaks next; nil: nothing
+	passed  [2]int64  // octets from the client and from the server
 	serving sync.WaitGroup
+}
+
+// How is a way in which a line breaks.
+type How int
+
+// The ways.
+const (
+	FIN   How = iota // closed in order, as by a server that is stopped
+	RST              // reset, as by a firewall that gave up on it
+	Stall            // silent, as when a router forgets it
+)
+
+func (h How) String() string { return [...]string{"FIN", "RST", "stall"}[h] }
+
+// breakage is one break to come.
+type breakage struct {
+	left       int64 // octets that still pass
+	fromServer bool
+	how        How
+}
+
+// Break lets so many more octets pass in one direction and then breaks that one
+// connection; later ones are good.
+func (p *Proxy) Break(octets int64, fromServer bool, how How) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.plan = &breakage{octets, fromServer, how}
+}
+
+// Broke says whether the planned break came.
+func (p *Proxy) Broke() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.plan == nil
+}
+
+// Passed is how many octets have come from the client and from the server.
+func (p *Proxy) Passed() (fromClient, fromServer int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.passed[0], p.passed[1]
+}
+
+// spend is how many of n octets pass, and the break that follows them; nil: none.
+func (p *Proxy) spend(n int, fromServer bool) (int, *breakage) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	b := p.plan
+	if b == nil || b.fromServer != fromServer || int64(n) < b.left {
+		if b != nil && b.fromServer == fromServer {
+			b.left -= int64(n)
+		}
+		b = nil
+	} else {
+		n, p.plan = int(b.left), nil
+	}
+	if fromServer {
+		p.passed[1] += int64(n)
+	} else {
+		p.passed[0] += int64(n)
+	}
+	return n, b
 }
 
 // StartProxy starts one in front of host:port.
@@ -64,6 +127,9 @@ func (p *Proxy) Heal() {
 	p.Cut()
 	p.stalled.Store(false)
 	p.budget.Store(-1)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.plan = nil
 }
 
 func (p *Proxy) serve() {
@@ -80,15 +146,17 @@ func (p *Proxy) serve() {
 		p.mu.Lock()
 		p.conns = append(p.conns, client, server)
 		p.mu.Unlock()
-		p.serving.Go(func() { p.pass(server, client, false) })
-		p.serving.Go(func() { p.pass(client, server, true) })
+		dead := new(atomic.Bool)
+		p.serving.Go(func() { p.pass(server, client, false, dead) })
+		p.serving.Go(func() { p.pass(client, server, true, dead) })
 	}
 }
 
-// pass copies one direction until the end or the cut.
-func (p *Proxy) pass(to, from net.Conn, fromServer bool) {
+// pass copies one direction until the end or the cut. dead is set when this
+// connection has fallen silent.
+func (p *Proxy) pass(to, from net.Conn, fromServer bool, dead *atomic.Bool) {
 	defer func() {
-		if !p.stalled.Load() { // a stalled line does not even say goodbye
+		if !p.stalled.Load() && !dead.Load() { // a stalled line does not even say goodbye
 			to.Close()
 			from.Close()
 		}
@@ -96,7 +164,7 @@ func (p *Proxy) pass(to, from net.Conn, fromServer bool) {
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buf)
-		if p.stalled.Load() {
+		if p.stalled.Load() || dead.Load() {
 			n = 0
 		}
 		if fromServer && p.budget.Load() >= 0 {
@@ -107,15 +175,31 @@ func (p *Proxy) pass(to, from net.Conn, fromServer bool) {
 			}
 		}
 		if n > 0 {
+			var broken *breakage
+			n, broken = p.spend(n, fromServer)
+			if broken != nil && broken.how == Stall {
+				dead.Store(true)
+			}
 			if _, err := to.Write(buf[:n]); err != nil {
+				return
+			}
+			if broken != nil && broken.how != Stall {
+				if broken.how == RST {
+					reset(to)
+					reset(from)
+				}
 				return
 			}
 		}
 		if err != nil {
-			if err != io.EOF {
-				return
-			}
 			return
 		}
+	}
+}
+
+// reset makes closing a connection reset it.
+func reset(conn net.Conn) {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // a closed one needs none
 	}
 }
