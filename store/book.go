@@ -62,6 +62,8 @@ type Book struct {
 	statements statements
 	deflater   deflater
 
+	durable durability
+
 	group     sync.Mutex // guards waiting
 	waiting   []*grouped
 	leadGroup sync.Mutex // held by whoever commits for all
@@ -126,7 +128,7 @@ func prepareFile(path string) (fresh bool, err error) {
 	}
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return false, fmt.Errorf("the book cannot be created: %w", err)
+		return false, fmt.Errorf("the book cannot be created: %w", diskFault(err))
 	}
 	if err := file.Close(); err != nil {
 		return false, err
@@ -140,13 +142,13 @@ func syncFolder(path string) error {
 		return err
 	}
 	defer folder.Close()
-	return folder.Sync()
+	return notSynced(folder.Sync())
 }
 
 func open(ctx context.Context, path string, settings Settings) (*Book, error) {
 	name := fileName(path)
 	pragmas := "?_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&_pragma=cache_size(-16000)"
-	write, err := sqlx.Open("sqlite", name+pragmas+"&_pragma=journal_mode(WAL)&_txlock=immediate")
+	write, err := sqlx.Open("sqlite", name+pragmas+"&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint(0)&_txlock=immediate")
 	if err != nil {
 		return nil, fmt.Errorf("the book: %w", err)
 	}
@@ -174,7 +176,7 @@ func fileName(path string) string {
 // in silence, and a book that is not durable must not start.
 func (b *Book) verify(ctx context.Context) error {
 	for _, p := range []struct{ name, want string }{
-		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"}, {"busy_timeout", "10000"},
+		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"}, {"busy_timeout", "10000"}, {"wal_autocheckpoint", "0"},
 	} {
 		var got string
 		if err := b.write.GetContext(ctx, &got, "PRAGMA "+p.name); err != nil {
@@ -208,7 +210,7 @@ func olderVersion(a, b string) bool {
 
 // Close ends all connections.
 func (b *Book) Close() error {
-	return errors.Join(b.closeStatements(), b.read.Close(), b.write.Close())
+	return errors.Join(b.closeStatements(), b.read.Close(), b.lastCheckpoint(), b.write.Close())
 }
 
 func (b *Book) start(ctx context.Context, fresh bool, now time.Time) error {
@@ -229,7 +231,7 @@ func (b *Book) start(ctx context.Context, fresh bool, now time.Time) error {
 		{"created", strconv.FormatInt(millis(now), 10)}, {"newest", strconv.FormatInt(millis(now), 10)}} {
 		if _, err := b.write.ExecContext(ctx, b.write.Rebind(
 			`INSERT INTO book (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING`), row[0], row[1]); err != nil {
-			return fmt.Errorf("the book: %w", err)
+			return fmt.Errorf("the book: %w", diskFault(err))
 		}
 	}
 	return b.known(ctx)
@@ -309,7 +311,7 @@ func (b *Book) migrate(ctx context.Context) error {
 			}
 		}
 		if _, err := provider.UpByOne(ctx); err != nil {
-			return fmt.Errorf("the book cannot be brought to schema %d: %w", current+1, err)
+			return fmt.Errorf("the book cannot be brought to schema %d: %w", current+1, diskFault(err))
 		}
 	}
 }
@@ -327,7 +329,7 @@ func (b *Book) backup(ctx context.Context, path string) error {
 		return err
 	}
 	if _, err := b.write.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
-		return fmt.Errorf("backup before the migration: %w", err)
+		return fmt.Errorf("backup before the migration: %w", diskFault(err))
 	}
 	return syncFolder(filepath.Dir(path))
 }
@@ -360,22 +362,6 @@ func (b *Book) Note(ctx context.Context, now time.Time) error {
 			strconv.FormatInt(millis(now), 10), millis(now))
 		return err
 	})
-}
-
-func (b *Book) transact(ctx context.Context, do func(tx *sqlx.Tx) error) error {
-	b.prepare(ctx)
-	tx, err := b.write.BeginTxx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("the book: %w", err)
-	}
-	defer tx.Rollback() // after a commit it does nothing
-	if err := do(tx); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("the book: %w", err)
-	}
-	return nil
 }
 
 // messageID is the Message-ID of the letter with that key: the same after a

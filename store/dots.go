@@ -31,7 +31,7 @@ const mostDots = 64 << 10
 func OpenDots(path string) (*Dots, error) {
 	file, err := os.OpenFile(path+".dots", os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("dots of the book: %w", err)
+		return nil, fmt.Errorf("dots of the book: %w", diskFault(err))
 	}
 	return &Dots{file: file, boot: bootID()}, nil
 }
@@ -58,7 +58,7 @@ func (d *Dots) Answered(letter int64, attempt int) error { return d.write('a', l
 func (d *Dots) write(what byte, letter int64, attempt int) error {
 	// One write of one line: appended whole, also by several goroutines.
 	if _, err := d.file.Write(fmt.Appendf(nil, "%c %d %d\n", what, letter, attempt)); err != nil {
-		return fmt.Errorf("dots of the book: %w", err)
+		return fmt.Errorf("dots of the book: %w", diskFault(err))
 	}
 	return nil
 }
@@ -74,10 +74,10 @@ func (d *Dots) Begin() error {
 
 func (d *Dots) reset() error {
 	if err := d.file.Truncate(0); err != nil {
-		return fmt.Errorf("dots of the book: %w", err)
+		return fmt.Errorf("dots of the book: %w", diskFault(err))
 	}
 	if _, err := fmt.Fprintf(d.file, "boot %s\n", d.boot); err != nil {
-		return fmt.Errorf("dots of the book: %w", err)
+		return fmt.Errorf("dots of the book: %w", diskFault(err))
 	}
 	return nil
 }

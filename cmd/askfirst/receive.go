@@ -74,6 +74,9 @@ func (d *daemon) receive(ctx context.Context, in *mailbox.Inbox, now time.Time) 
 	received := 0
 	for _, batch := range mailbox.Batches(fetchable, fetchCount, fetchOctets) {
 		d.pulse.beat(loopRead, time.Now())
+		if err := room(d.config.Book, octets(batch, sizes)); err != nil {
+			return received, err
+		}
 		fetched, err := in.Fetch(ctx, batch)
 		if err != nil {
 			return received, err
@@ -86,6 +89,9 @@ func (d *daemon) receive(ctx context.Context, in *mailbox.Inbox, now time.Time) 
 		}
 	}
 	for start := 0; start < len(large); start += fetchCount {
+		if err := room(d.config.Book, 0); err != nil {
+			return received, err
+		}
 		fetched, err := in.FetchHeader(ctx, large[start:min(start+fetchCount, len(large))])
 		if err != nil {
 			return received, err
@@ -97,6 +103,14 @@ func (d *daemon) receive(ctx context.Context, in *mailbox.Inbox, now time.Time) 
 		}
 	}
 	return received, ofBook(d.book.ReadInbox(ctx, now))
+}
+
+// octets is how large a batch is.
+func octets(batch []uint32, sizes map[uint32]int64) (n int64) {
+	for _, uid := range batch {
+		n += sizes[uid]
+	}
+	return n
 }
 
 // take commits one fetched batch to the ledger; it returns the messages that

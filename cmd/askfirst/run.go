@@ -100,11 +100,11 @@ func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, backoff *
 		now := time.Now()
 		d.pulse.beat(loopRead, now)
 		received, err := d.receive(ctx, in, now)
-		if err != nil {
+		if err != nil && !errors.Is(err, errNoRoom) {
 			return err
 		}
 		backoff.Reset()
-		if err := d.trouble(ctx, whereInbox, nil, now); err != nil {
+		if err := d.trouble(ctx, whereInbox, err, now); err != nil {
 			return ofBook(err)
 		}
 		if received > 0 {
@@ -222,6 +222,7 @@ func runCommand(app *app) *cobra.Command {
 		Long:  "The daemon, in the foreground, logging to standard error. SIGTERM or ^C stops it\ncleanly; killing it loses nothing. SIGHUP or `askfirst reload` makes it read its\nsettings anew.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			signal.Ignore(syscall.SIGPIPE)     // a log that nobody reads any more ends nothing
 			hangups := make(chan os.Signal, 1) // first: unheard, one ends the process
 			signal.Notify(hangups, syscall.SIGHUP)
 			defer signal.Stop(hangups)
@@ -230,7 +231,7 @@ func runCommand(app *app) *cobra.Command {
 				return err
 			}
 			log := app.log()
-			d, err := assemble(cmd.Context(), config, app.probe, log, time.Now())
+			d, err := assembleWithRoom(cmd.Context(), app, config)
 			if err != nil {
 				return err
 			}
