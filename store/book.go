@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -63,6 +64,7 @@ type Book struct {
 	deflater   deflater
 
 	durable durability
+	dotted  atomic.Int64 // how many commits of final dots the book has seen
 
 	group     sync.Mutex // guards waiting
 	waiting   []*grouped
@@ -88,11 +90,16 @@ func Open(ctx context.Context, path string, settings Settings, now time.Time) (*
 	if err != nil {
 		return nil, err
 	}
+	if !fresh {
+		if err := examine(ctx, path, true); err != nil {
+			return nil, err
+		}
+	}
 	b, err := open(ctx, path, settings)
 	if err != nil {
 		return nil, err
 	}
-	if err := b.start(ctx, fresh, now); err != nil {
+	if err := b.start(ctx, now); err != nil {
 		b.Close()
 		return nil, err
 	}
@@ -109,6 +116,9 @@ func OpenExisting(ctx context.Context, path string, settings Settings) (*Book, e
 	if err != nil {
 		return nil, fmt.Errorf("the book: %w", err)
 	}
+	if err := examine(ctx, path, crashedAlone(path)); err != nil {
+		return nil, err
+	}
 	b, err := open(ctx, path, settings)
 	if err != nil {
 		return nil, err
@@ -123,8 +133,12 @@ func OpenExisting(ctx context.Context, path string, settings Settings) (*Book, e
 // prepareFile makes the file before the engine does, so that nobody else may
 // read it, and makes its directory entry durable.
 func prepareFile(path string) (fresh bool, err error) {
-	if info, err := os.Stat(path); err == nil {
-		return info.Size() == 0, nil
+	info, err := os.Stat(path)
+	if err == nil && info.Size() > 0 {
+		return false, nil
+	}
+	if err := neverWas(path); err != nil || info != nil {
+		return true, err
 	}
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -213,13 +227,7 @@ func (b *Book) Close() error {
 	return errors.Join(b.closeStatements(), b.read.Close(), b.lastCheckpoint(), b.write.Close())
 }
 
-func (b *Book) start(ctx context.Context, fresh bool, now time.Time) error {
-	if !fresh {
-		var result string
-		if err := b.write.GetContext(ctx, &result, "PRAGMA quick_check(1)"); err != nil || result != "ok" {
-			return fmt.Errorf("%w: %s: %s%v; stop, keep the file, and restore a backup", ErrBroken, b.path, result, errText(err))
-		}
-	}
+func (b *Book) start(ctx context.Context, now time.Time) error {
 	if err := b.migrate(ctx); err != nil {
 		return err
 	}
@@ -227,12 +235,18 @@ func (b *Book) start(ctx context.Context, fresh bool, now time.Time) error {
 	rand.Read(secret)
 	id := strings.ToLower(base32.StdEncoding.EncodeToString(secret[:5]))
 	rand.Read(secret)
-	for _, row := range [][2]string{{"id", id}, {"secret", hex.EncodeToString(secret)},
-		{"created", strconv.FormatInt(millis(now), 10)}, {"newest", strconv.FormatInt(millis(now), 10)}} {
-		if _, err := b.write.ExecContext(ctx, b.write.Rebind(
-			`INSERT INTO book (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING`), row[0], row[1]); err != nil {
-			return fmt.Errorf("the book: %w", diskFault(err))
+	rows := [][2]string{{"id", id}, {"secret", hex.EncodeToString(secret)},
+		{"created", strconv.FormatInt(millis(now), 10)}, {"newest", strconv.FormatInt(millis(now), 10)}}
+	err := b.transact(ctx, func(tx *sqlx.Tx) error {
+		for _, row := range rows {
+			if _, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO book (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING`), row[0], row[1]); err != nil {
+				return fmt.Errorf("the book: %w", err)
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	return b.known(ctx)
 }

@@ -84,5 +84,5 @@ func openFault(path string, err error) error {
 			return fmt.Errorf("%s: the disk does not take what is written, or has no room: %w", path, err)
 		}
 	}
-	return fmt.Errorf("%w: %s: %w; keep the file, and restore a backup or move it away", ErrBroken, path, err)
+	return fmt.Errorf("%w: %s: %w; %s", ErrBroken, path, err, keepAndRestore)
 }

@@ -188,7 +188,9 @@ func (s *sending) deliver(ctx context.Context, batch []store.Outgoing) error {
 		s.witness.begin(batch)
 		defer s.witness.end(batch)
 		receipts := s.submitter.Deliver(s.wire, parcels, func(ctx context.Context, ids []int64) error {
-			return s.book.DotSent(durable, ids, s.now())
+			err := s.book.DotSent(durable, ids, s.now())
+			s.dots.Counts(s.book)
+			return err
 		})
 		for _, r := range receipts {
 			result := resultOf(r)
