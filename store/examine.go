@@ -33,12 +33,14 @@ const keepAndRestore = "nothing was changed; keep the file and those whose names
 // another book's log. whole looks at every page; after an end that was none, it
 // compares the indexes with their tables as well.
 func examine(ctx context.Context, path string, whole bool) error {
-	if err := wholePages(path); err != nil {
-		return err
-	}
 	crashed := false
 	if info, err := os.Stat(path + "-wal"); err == nil {
 		crashed = info.Size() > 0
+	}
+	if !crashed { // else the power may have failed while the log was written into the book
+		if err := wholePages(path); err != nil {
+			return err
+		}
 	}
 	db, err := sqlx.Open("sqlite", fileName(path)+"?mode=ro&_pragma=busy_timeout(10000)&_pragma=query_only(1)")
 	if err != nil {
