@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+
+	"github.com/jmoiron/sqlx"
 )
 
 // Audit is the ledger equation and everything that contradicts it.
@@ -20,10 +23,13 @@ type Finding struct {
 	Detail string `json:"detail"`
 }
 
-// checks are the states that must not be. Each query yields a reference and a
+// check is one thing that must not be.
+type check struct{ code, query string }
+
+// auditChecks are the states that must not be. Each query yields a reference and a
 // detail for every row that contradicts the book's rules.
-func auditChecks() []struct{ code, query string } {
-	return []struct{ code, query string }{
+func auditChecks() []check {
+	return []check{
 		{"intake_state", `SELECT 'intake ' || id AS ref, 'state ' || state AS detail FROM intake WHERE state NOT IN ('pending', 'accepted', 'refused', 'ignored', 'quarantined')`},
 		{"undated_decision", `SELECT 'intake ' || id AS ref, 'decided without a time' AS detail FROM intake WHERE state <> 'pending' AND decided_at IS NULL`},
 		{"reasonless_decision", `SELECT 'intake ' || id AS ref, 'decided without a reason' AS detail FROM intake WHERE state <> 'pending' AND reason = ''`},
@@ -92,14 +98,28 @@ func (b *Book) Audit(ctx context.Context) (Audit, error) {
 	for _, n := range audit.Intake {
 		audit.UIDs += n
 	}
-	for _, c := range auditChecks() {
+	audit.Findings, err = b.contradictions(ctx, b.read)
+	return audit, err
+}
+
+// contradictions are all findings in what q sees of the book.
+func (b *Book) contradictions(ctx context.Context, q sqlx.QueryerContext) ([]Finding, error) {
+	findings := []Finding{}
+	for _, c := range slices.Concat(auditChecks(), rowChecks(), letterChecks()) {
 		rows := []Finding{}
-		if err := b.read.SelectContext(ctx, &rows, c.query); err != nil {
-			return audit, fmt.Errorf("audit %s: %w", c.code, err)
+		if err := sqlx.SelectContext(ctx, q, &rows, c.query); err != nil {
+			return findings, fmt.Errorf("audit %s: %w", c.code, err)
 		}
 		for _, r := range rows {
-			audit.Findings = append(audit.Findings, Finding{Code: c.code, Ref: r.Ref, Detail: r.Detail})
+			findings = append(findings, Finding{Code: c.code, Ref: r.Ref, Detail: r.Detail})
 		}
 	}
-	return audit, nil
+	for _, prove := range []func(context.Context, sqlx.QueryerContext) ([]Finding, error){rowsThatNameNothing, b.letterNames, pendingBytes} {
+		more, err := prove(ctx, q)
+		if err != nil {
+			return findings, err
+		}
+		findings = append(findings, more...)
+	}
+	return findings, nil
 }

@@ -50,7 +50,7 @@ func syncFile(path string) error {
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
-	return errors.Join(file.Sync(), file.Close())
+	return errors.Join(notSynced(file.Sync()), file.Close())
 }
 
 // sound checks every page of the book at path.
@@ -217,5 +217,5 @@ func copyDurably(from, to string) error {
 	if _, err := io.Copy(target, source); err != nil {
 		return errors.Join(fmt.Errorf("the book: %w", err), target.Close())
 	}
-	return errors.Join(target.Sync(), target.Close())
+	return errors.Join(notSynced(target.Sync()), target.Close())
 }

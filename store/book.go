@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -62,6 +63,9 @@ type Book struct {
 	statements statements
 	deflater   deflater
 
+	durable durability
+	dotted  atomic.Int64 // how many commits of final dots the book has seen
+
 	group     sync.Mutex // guards waiting
 	waiting   []*grouped
 	leadGroup sync.Mutex // held by whoever commits for all
@@ -86,11 +90,16 @@ func Open(ctx context.Context, path string, settings Settings, now time.Time) (*
 	if err != nil {
 		return nil, err
 	}
+	if !fresh {
+		if err := examine(ctx, path, true); err != nil {
+			return nil, err
+		}
+	}
 	b, err := open(ctx, path, settings)
 	if err != nil {
 		return nil, err
 	}
-	if err := b.start(ctx, fresh, now); err != nil {
+	if err := b.start(ctx, now); err != nil {
 		b.Close()
 		return nil, err
 	}
@@ -107,6 +116,9 @@ func OpenExisting(ctx context.Context, path string, settings Settings) (*Book, e
 	if err != nil {
 		return nil, fmt.Errorf("the book: %w", err)
 	}
+	if err := examine(ctx, path, crashedAlone(path)); err != nil {
+		return nil, err
+	}
 	b, err := open(ctx, path, settings)
 	if err != nil {
 		return nil, err
@@ -121,12 +133,16 @@ func OpenExisting(ctx context.Context, path string, settings Settings) (*Book, e
 // prepareFile makes the file before the engine does, so that nobody else may
 // read it, and makes its directory entry durable.
 func prepareFile(path string) (fresh bool, err error) {
-	if info, err := os.Stat(path); err == nil {
-		return info.Size() == 0, nil
+	info, err := os.Stat(path)
+	if err == nil && info.Size() > 0 {
+		return false, nil
+	}
+	if err := neverWas(path); err != nil || info != nil {
+		return true, err
 	}
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return false, fmt.Errorf("the book cannot be created: %w", err)
+		return false, fmt.Errorf("the book cannot be created: %w", diskFault(err))
 	}
 	if err := file.Close(); err != nil {
 		return false, err
@@ -140,13 +156,13 @@ func syncFolder(path string) error {
 		return err
 	}
 	defer folder.Close()
-	return folder.Sync()
+	return notSynced(folder.Sync())
 }
 
 func open(ctx context.Context, path string, settings Settings) (*Book, error) {
 	name := fileName(path)
 	pragmas := "?_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&_pragma=cache_size(-16000)"
-	write, err := sqlx.Open("sqlite", name+pragmas+"&_pragma=journal_mode(WAL)&_txlock=immediate")
+	write, err := sqlx.Open("sqlite", name+pragmas+"&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint(0)&_txlock=immediate")
 	if err != nil {
 		return nil, fmt.Errorf("the book: %w", err)
 	}
@@ -174,7 +190,7 @@ func fileName(path string) string {
 // in silence, and a book that is not durable must not start.
 func (b *Book) verify(ctx context.Context) error {
 	for _, p := range []struct{ name, want string }{
-		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"}, {"busy_timeout", "10000"},
+		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"}, {"busy_timeout", "10000"}, {"wal_autocheckpoint", "0"},
 	} {
 		var got string
 		if err := b.write.GetContext(ctx, &got, "PRAGMA "+p.name); err != nil {
@@ -208,16 +224,10 @@ func olderVersion(a, b string) bool {
 
 // Close ends all connections.
 func (b *Book) Close() error {
-	return errors.Join(b.closeStatements(), b.read.Close(), b.write.Close())
+	return errors.Join(b.closeStatements(), b.read.Close(), b.lastCheckpoint(), b.write.Close())
 }
 
-func (b *Book) start(ctx context.Context, fresh bool, now time.Time) error {
-	if !fresh {
-		var result string
-		if err := b.write.GetContext(ctx, &result, "PRAGMA quick_check(1)"); err != nil || result != "ok" {
-			return fmt.Errorf("%w: %s: %s%v; stop, keep the file, and restore a backup", ErrBroken, b.path, result, errText(err))
-		}
-	}
+func (b *Book) start(ctx context.Context, now time.Time) error {
 	if err := b.migrate(ctx); err != nil {
 		return err
 	}
@@ -225,12 +235,18 @@ func (b *Book) start(ctx context.Context, fresh bool, now time.Time) error {
 	rand.Read(secret)
 	id := strings.ToLower(base32.StdEncoding.EncodeToString(secret[:5]))
 	rand.Read(secret)
-	for _, row := range [][2]string{{"id", id}, {"secret", hex.EncodeToString(secret)},
-		{"created", strconv.FormatInt(millis(now), 10)}, {"newest", strconv.FormatInt(millis(now), 10)}} {
-		if _, err := b.write.ExecContext(ctx, b.write.Rebind(
-			`INSERT INTO book (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING`), row[0], row[1]); err != nil {
-			return fmt.Errorf("the book: %w", err)
+	rows := [][2]string{{"id", id}, {"secret", hex.EncodeToString(secret)},
+		{"created", strconv.FormatInt(millis(now), 10)}, {"newest", strconv.FormatInt(millis(now), 10)}}
+	err := b.transact(ctx, func(tx *sqlx.Tx) error {
+		for _, row := range rows {
+			if _, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO book (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING`), row[0], row[1]); err != nil {
+				return fmt.Errorf("the book: %w", err)
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	return b.known(ctx)
 }
@@ -309,7 +325,7 @@ func (b *Book) migrate(ctx context.Context) error {
 			}
 		}
 		if _, err := provider.UpByOne(ctx); err != nil {
-			return fmt.Errorf("the book cannot be brought to schema %d: %w", current+1, err)
+			return fmt.Errorf("the book cannot be brought to schema %d: %w", current+1, diskFault(err))
 		}
 	}
 }
@@ -327,7 +343,7 @@ func (b *Book) backup(ctx context.Context, path string) error {
 		return err
 	}
 	if _, err := b.write.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
-		return fmt.Errorf("backup before the migration: %w", err)
+		return fmt.Errorf("backup before the migration: %w", diskFault(err))
 	}
 	return syncFolder(filepath.Dir(path))
 }
@@ -360,22 +376,6 @@ func (b *Book) Note(ctx context.Context, now time.Time) error {
 			strconv.FormatInt(millis(now), 10), millis(now))
 		return err
 	})
-}
-
-func (b *Book) transact(ctx context.Context, do func(tx *sqlx.Tx) error) error {
-	b.prepare(ctx)
-	tx, err := b.write.BeginTxx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("the book: %w", err)
-	}
-	defer tx.Rollback() // after a commit it does nothing
-	if err := do(tx); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("the book: %w", err)
-	}
-	return nil
 }
 
 // messageID is the Message-ID of the letter with that key: the same after a

@@ -3,11 +3,16 @@ package store
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
+	"sync/atomic"
+
+	"github.com/jmoiron/sqlx"
 )
 
 // Dots is what is known of final dots beyond the book: a small file beside it
@@ -18,9 +23,65 @@ import (
 // It makes the doubt after a crash small: a letter that the book knows as
 // dot_sent and this file does not know was never sent, and one whose answer
 // stands here was accepted. Without it, the old rule holds: in doubt.
+//
+// Each line also says how many commits of final dots the book had seen. A book
+// that has seen fewer is an older one than that from which these letters left:
+// it would send them again.
 type Dots struct {
-	file *os.File
-	boot string
+	file  *os.File
+	boot  string
+	count atomic.Int64
+}
+
+// Counts says how many commits of final dots the book has seen.
+func (d *Dots) Counts(b *Book) { d.count.Store(b.dotted.Load()) }
+
+// dotsName is the row of the book that counts them.
+const dotsName = "dots"
+
+// countDots counts one more.
+func countDots(ctx context.Context, tx *sqlx.Tx) (count int64, err error) {
+	err = tx.GetContext(ctx, &count, tx.Rebind(`INSERT INTO book (name, value) VALUES (?, '1')
+		ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(book.value AS INTEGER) + 1 AS TEXT) RETURNING CAST(value AS INTEGER)`), dotsName)
+	if err != nil {
+		return 0, fmt.Errorf("outbox: %w", err)
+	}
+	return count, nil
+}
+
+// outrun refuses a book that has seen fewer dots than were written.
+func (d *Dots) outrun(ctx context.Context, b *Book) error {
+	value, err := b.row(ctx, dotsName)
+	if err != nil {
+		return err
+	}
+	count, _ := strconv.ParseInt(value, 10, 64) // "" is none
+	most, err := d.most()
+	if err != nil {
+		return err
+	}
+	if most > count {
+		return fmt.Errorf("%w: %s has lost its log (%[2]s-wal), or an older copy was put in its place by hand; nothing was sent; put back what was there, or put a backup in its place with askfirst restore, after which nothing leaves before you say so", ErrOlder, b.path)
+	}
+	b.dotted.Store(count)
+	d.Counts(b)
+	return nil
+}
+
+// most is the greatest count in the file.
+func (d *Dots) most() (most int64, err error) {
+	raw, err := os.ReadFile(d.file.Name())
+	if err != nil {
+		return 0, fmt.Errorf("dots of the book: %w", err)
+	}
+	for line := range strings.Lines(string(raw)) {
+		if f := strings.Fields(line); len(f) == 4 && strings.HasSuffix(line, "\n") { // the last line of a full disk has none
+			if n, err := strconv.ParseInt(f[3], 10, 64); err == nil {
+				most = max(most, n)
+			}
+		}
+	}
+	return most, nil
 }
 
 // mostDots is how large the file may grow before it is begun anew.
@@ -31,7 +92,7 @@ const mostDots = 64 << 10
 func OpenDots(path string) (*Dots, error) {
 	file, err := os.OpenFile(path+".dots", os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("dots of the book: %w", err)
+		return nil, fmt.Errorf("dots of the book: %w", diskFault(err))
 	}
 	return &Dots{file: file, boot: bootID()}, nil
 }
@@ -57,8 +118,8 @@ func (d *Dots) Answered(letter int64, attempt int) error { return d.write('a', l
 
 func (d *Dots) write(what byte, letter int64, attempt int) error {
 	// One write of one line: appended whole, also by several goroutines.
-	if _, err := d.file.Write(fmt.Appendf(nil, "%c %d %d\n", what, letter, attempt)); err != nil {
-		return fmt.Errorf("dots of the book: %w", err)
+	if _, err := d.file.Write(fmt.Appendf(nil, "%c %d %d %d\n", what, letter, attempt, d.count.Load())); err != nil {
+		return fmt.Errorf("dots of the book: %w", diskFault(err))
 	}
 	return nil
 }
@@ -74,10 +135,10 @@ func (d *Dots) Begin() error {
 
 func (d *Dots) reset() error {
 	if err := d.file.Truncate(0); err != nil {
-		return fmt.Errorf("dots of the book: %w", err)
+		return fmt.Errorf("dots of the book: %w", diskFault(err))
 	}
-	if _, err := fmt.Fprintf(d.file, "boot %s\n", d.boot); err != nil {
-		return fmt.Errorf("dots of the book: %w", err)
+	if _, err := fmt.Fprintf(d.file, "boot %s 0 %d\n", d.boot, d.count.Load()); err != nil {
+		return fmt.Errorf("dots of the book: %w", diskFault(err))
 	}
 	return nil
 }
@@ -99,7 +160,7 @@ func (d *Dots) read() (map[attempt]seen, error) {
 		return nil, fmt.Errorf("dots of the book: %w", err)
 	}
 	lines := bufio.NewScanner(bytes.NewReader(raw))
-	if d.boot == "" || !lines.Scan() || lines.Text() != "boot "+d.boot {
+	if d.boot == "" || !lines.Scan() || !strings.HasPrefix(lines.Text()+" ", "boot "+d.boot+" ") {
 		return nil, nil
 	}
 	known := map[attempt]seen{}

@@ -27,7 +27,7 @@ const lookTime = 250 * time.Millisecond
 func Acquire(path string, now time.Time) (*Lock, error) {
 	file, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("lock of the book: %w", err)
+		return nil, fmt.Errorf("lock of the book: %w", diskFault(err))
 	}
 	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	for patience := time.Now().Add(lookTime); errors.Is(err, syscall.EWOULDBLOCK) && time.Now().Before(patience); {
@@ -51,7 +51,7 @@ func Acquire(path string, now time.Time) (*Lock, error) {
 		_, err = file.WriteAt([]byte(fmt.Sprintf("process %d on %s since %s\n", os.Getpid(), host, now.UTC().Format(time.RFC3339))), 0)
 		if err != nil {
 			file.Close()
-			return nil, fmt.Errorf("lock of the book: %w", err)
+			return nil, fmt.Errorf("lock of the book: %w", diskFault(err))
 		}
 	}
 	return &Lock{file}, nil

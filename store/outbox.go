@@ -208,10 +208,10 @@ func (b *Book) Words(ctx context.Context, wording int64, into *Letter) error {
 	}
 	into.Subject = row.Subject
 	if into.Text, err = inflate(row.Text); err != nil {
-		return fmt.Errorf("wording %d: %w", wording, err)
+		return fmt.Errorf("%w: wording %d: %w", ErrBroken, wording, err)
 	}
 	if into.HTML, err = inflate(row.HTML); err != nil {
-		return fmt.Errorf("wording %d: %w", wording, err)
+		return fmt.Errorf("%w: wording %d: %w", ErrBroken, wording, err)
 	}
 	return nil
 }
@@ -225,7 +225,8 @@ func (b *Book) expire(ctx context.Context, tx *sqlx.Tx, now time.Time) error {
 // DotSent records that the final dot of these letters is about to be written.
 // What is not in state sending any more is an error: it must not be sent.
 func (b *Book) DotSent(ctx context.Context, ids []int64, now time.Time) error {
-	return b.grouped(ctx, func(tx *sqlx.Tx) error {
+	var count int64
+	err := b.grouped(ctx, func(tx *sqlx.Tx) error {
 		query, args, err := sqlx.In(`UPDATE outbox SET state = 'dot_sent', changed_at = ? WHERE letter IN (?) AND state = 'sending'`, millis(now), ids)
 		if err != nil {
 			return err
@@ -237,8 +238,15 @@ func (b *Book) DotSent(ctx context.Context, ids []int64, now time.Time) error {
 		if n, err := result.RowsAffected(); err != nil || n != int64(len(ids)) {
 			return fmt.Errorf("outbox: %d of %d letters are in state sending: %w", n, len(ids), err)
 		}
-		return nil
+		count, err = countDots(ctx, tx)
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	for known := b.dotted.Load(); known < count && !b.dotted.CompareAndSwap(known, count); known = b.dotted.Load() {
+	}
+	return nil
 }
 
 // Result is how the sending of one letter ended.

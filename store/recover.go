@@ -18,6 +18,9 @@ type Recovered struct{ Resumed, Accepted, Doubted int }
 // the Lock may call it.
 func (b *Book) Recover(ctx context.Context, dots *Dots, now time.Time) (Recovered, error) {
 	var done Recovered
+	if err := dots.outrun(ctx, b); err != nil {
+		return done, err
+	}
 	known, err := dots.read()
 	if err != nil {
 		return done, err

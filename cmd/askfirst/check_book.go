@@ -40,8 +40,8 @@ func checkBook(ctx context.Context, path string, open func(context.Context) erro
 		return trouble("give the folder to the user of this service", "nothing can be removed from the folder %s", folder)
 	}
 	var findings []Finding
-	if free, known := freeSpace(folder); known && free < spaceProblem {
-		findings = trouble("make room: mail is not read when it cannot be kept", "only %d MiB are free in %s", free>>20, folder)
+	if free, _, known := freeSpace(folder); known && free < spaceProblem {
+		findings = trouble("make room: mail stays on the server when it cannot be kept", "only %d MiB are free in %s", free>>20, folder)
 	} else if known && free < spaceWarning {
 		findings = append(findings, Finding{Severity: SeverityWarning, What: "book", Cause: fmt.Sprintf("only %d MiB are free in %s", free>>20, folder), Remedy: "make room in time"})
 	}

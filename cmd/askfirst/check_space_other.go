@@ -3,4 +3,4 @@
 package main
 
 // freeSpace is not asked here.
-func freeSpace(string) (bytes uint64, known bool) { return 0, false }
+func freeSpace(string) (free, total uint64, known bool) { return 0, 0, false }

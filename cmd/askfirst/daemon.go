@@ -32,7 +32,8 @@ type daemon struct {
 	probe     probe // nil: none, as in tests whose program is another
 	recovered store.Recovered
 	unwelcome unwelcome
-	outgoing  chan struct{} // see wake
+	wall      func() time.Time // the clock of run: time.Now
+	outgoing  chan struct{}    // see wake
 	pulse     *pulse
 	manager   *supervisor // nil: none
 	audited   store.Date  // when the book was last audited
@@ -92,7 +93,7 @@ func assemble(ctx context.Context, config *Config, probe probe, log *slog.Logger
 	}
 	witness := newWitness(dots)
 	d := &daemon{config: config, lock: lock, voice: voice, inbox: config.InboxSettings(), dots: dots, witness: witness,
-		submitter: mailbox.NewSubmitter(witness.watch(config.SMTPSettings())), sheets: newSheets(), log: log, probe: probe, troubled: map[string]bool{}, outgoing: make(chan struct{}, 1),
+		submitter: mailbox.NewSubmitter(witness.watch(config.SMTPSettings())), sheets: newSheets(), log: log, probe: probe, wall: time.Now, troubled: map[string]bool{}, outgoing: make(chan struct{}, 1),
 		pulse: newPulse(now, config.Inbox.Poll)}
 	if d.book, err = store.Open(ctx, config.Book, bookSettings(config), now); err != nil {
 		return nil, errors.Join(err, dots.Close(), lock.Release())

@@ -121,7 +121,7 @@ func (f *fetching) each(ctx context.Context, list []mailbox.Listed, fetch func(c
 func (f *fetching) try(ctx context.Context, uids []uint32, fetch func(context.Context, []uint32) error) error {
 	f.pulse.beat(loopRead, time.Now())
 	err := fetch(ctx, uids)
-	if err == nil || ctx.Err() != nil || errors.Is(err, errBook) {
+	if err == nil || ctx.Err() != nil || errors.Is(err, errBook) || errors.Is(err, errNoRoom) {
 		return err
 	}
 	f.failed(uids)
@@ -146,6 +146,9 @@ func (f *fetching) failed(uids []uint32) {
 
 // bodies fetches whole messages into the ledger.
 func (f *fetching) bodies(ctx context.Context, uids []uint32) error {
+	if err := room(f.config.Book, f.octets(uids)); err != nil {
+		return err
+	}
 	fetched, err := f.in.Fetch(ctx, uids)
 	if err == nil {
 		fetched, err = f.confirmed(ctx, fetched)
@@ -156,8 +159,19 @@ func (f *fetching) bodies(ctx context.Context, uids []uint32) error {
 	return f.take(ctx, uids, fetched, false)
 }
 
+// octets is how large some messages are.
+func (f *fetching) octets(uids []uint32) (n int64) {
+	for _, uid := range uids {
+		n += f.sizes[uid]
+	}
+	return n
+}
+
 // headers fetches the headers of messages that are too large.
 func (f *fetching) headers(ctx context.Context, uids []uint32) error {
+	if err := room(f.config.Book, 0); err != nil {
+		return err
+	}
 	fetched, err := f.in.FetchHeader(ctx, uids)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -263,25 +264,42 @@ func newAuditReport(audit store.Audit) auditReport {
 	return report
 }
 
-// unread are the messages in the inbox that the ledger does not have.
+// mostUnfiled bounds how many messages are compared.
+const mostUnfiled = 100000
+
+// unread are the messages in the inbox that the ledger does not have, and those
+// that it believes to be there and that are not.
 func unread(cmd *cobra.Command, config *Config, book *store.Book) ([]store.Finding, error) {
 	in, err := mailbox.Open(cmd.Context(), config.InboxSettings())
 	if err != nil {
 		return nil, serverFault(discreet{err})
 	}
 	defer in.Close()
+	before, err := book.Unfiled(cmd.Context(), in.Mailbox(), in.UIDValidity(), mostUnfiled)
+	if err != nil {
+		return nil, err
+	}
 	listed, err := in.Scan(cmd.Context())
 	if err != nil {
 		return nil, serverFault(discreet{err})
 	}
-	uids := make([]uint32, len(listed))
+	uids, there := make([]uint32, len(listed)), map[uint32]bool{}
 	for i, l := range listed {
-		uids[i] = l.UID
+		uids[i], there[l.UID] = l.UID, true
+	}
+	after, err := book.Unfiled(cmd.Context(), in.Mailbox(), in.UIDValidity(), mostUnfiled)
+	if err != nil {
+		return nil, err
 	}
 	unknown, err := book.Unknown(cmd.Context(), in.Mailbox(), in.UIDValidity(), uids)
 	var findings []store.Finding
 	for _, uid := range unknown {
 		findings = append(findings, store.Finding{Code: "unread", Ref: fmt.Sprintf("uid %d", uid), Detail: "lies in the inbox and is not in the ledger"})
+	}
+	for _, u := range after { // unless the daemon filed it this very moment
+		if !there[u.UID] && slices.Contains(before, u) {
+			findings = append(findings, store.Finding{Code: "gone", Ref: fmt.Sprintf("uid %d", u.UID), Detail: "is in the ledger as lying in the inbox, and does not lie there; the next pass notes that"})
+		}
 	}
 	return findings, err
 }

@@ -28,6 +28,7 @@ const (
 	exitDone     = 0
 	exitFailed   = 1 // failed or unhealthy, faults outside us
 	exitUsage    = 2
+	exitDisk     = 74 // an fsync failed: start again, and look at the disk
 	exitBusy     = 75 // locked by another daemon, or a server cannot be reached
 	exitUnusable = 78 // the configuration or a secret is unusable
 )
@@ -92,6 +93,8 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.As(err, new(misused)):
 		return exitUsage
+	case errors.Is(err, store.ErrSync):
+		return exitDisk
 	case errors.Is(err, store.ErrLocked), errors.As(err, new(unreachable)):
 		return exitBusy
 	case errors.As(err, &problems), errors.As(err, new(unusable)):

@@ -160,6 +160,9 @@ func (r passReport) status() error {
 	var worst error
 	for _, e := range r.Errors {
 		err := serverFault(fmt.Errorf("%s: %w", e.Where, discreet{e.err}))
+		if errors.Is(err, store.ErrSync) {
+			return err
+		}
 		switch err.(type) {
 		case unusable:
 			return err

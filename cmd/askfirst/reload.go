@@ -34,6 +34,11 @@ func (d *daemon) serve(ctx context.Context, load func() (*Config, error), hangup
 		err := d.run(working)
 		pause()
 		<-watching
+		if errors.Is(err, store.ErrFull) {
+			if err = d.awaitRoom(ctx, err); err == nil && ctx.Err() == nil && next == nil {
+				continue
+			}
+		}
 		if err != nil || ctx.Err() != nil || next == nil {
 			return err
 		}

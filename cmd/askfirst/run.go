@@ -25,7 +25,7 @@ const tick = 20 * time.Second
 // run works until ctx ends: one loop reads, one watches the clock, one sends.
 // They share the book and wake each other; none waits for another's server.
 func (d *daemon) run(ctx context.Context) error {
-	if err := d.book.Note(ctx, time.Now()); err != nil {
+	if err := d.book.Note(ctx, d.wall()); err != nil {
 		return err
 	}
 	ctx, fail := context.WithCancelCause(ctx)
@@ -57,9 +57,9 @@ func (d *daemon) wake() {
 func (d *daemon) readLoop(ctx context.Context) error {
 	backoff := mailbox.Backoff{}
 	for ctx.Err() == nil {
-		d.pulse.beat(loopRead, time.Now())
+		d.pulse.beat(loopRead, d.wall())
 		// What is in the ledger already needs no server.
-		if _, err := d.decide(ctx, time.Now(), d.wake); err != nil && ctx.Err() == nil {
+		if _, err := d.decide(ctx, d.wall(), d.wake); err != nil && ctx.Err() == nil {
 			return ofBook(err)
 		}
 		in, err := mailbox.Open(ctx, d.inbox)
@@ -75,7 +75,7 @@ func (d *daemon) readLoop(ctx context.Context) error {
 		}
 		pause := pauseAfter(err, backoff.Next(rand.Float64))
 		d.log.Error("inbox", "err", err, "again_in", pause.Round(time.Second))
-		if err := d.trouble(ctx, whereInbox, err, time.Now()); err != nil {
+		if err := d.trouble(ctx, whereInbox, err, d.wall()); err != nil {
 			return ofBook(err)
 		}
 		sleep(ctx, pause)
@@ -110,14 +110,14 @@ func ofBook(err error) error {
 
 func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, backoff *mailbox.Backoff) error {
 	for ctx.Err() == nil {
-		now := time.Now()
+		now := d.wall()
 		d.pulse.beat(loopRead, now)
 		received, err := d.receive(ctx, in, now)
-		if err != nil {
+		if err != nil && !errors.Is(err, errNoRoom) {
 			return err
 		}
 		backoff.Reset()
-		if err := d.trouble(ctx, whereInbox, nil, now); err != nil {
+		if err := d.trouble(ctx, whereInbox, err, now); err != nil {
 			return ofBook(err)
 		}
 		if received > 0 {
@@ -145,7 +145,7 @@ func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, backoff *
 // clockLoop publishes what the clock makes due.
 func (d *daemon) clockLoop(ctx context.Context) error {
 	for ctx.Err() == nil {
-		now := time.Now()
+		now := d.wall()
 		d.pulse.beat(loopClock, now)
 		published, err := d.publish(ctx, now)
 		if err == nil {
@@ -196,8 +196,8 @@ func (d *daemon) sendLoop(ctx context.Context) error {
 			return nil
 		case <-d.outgoing: // the clock loop knocks every tick
 		}
-		d.pulse.beat(loopSend, time.Now())
-		tried, err := d.send(ctx, time.Now, true)
+		d.pulse.beat(loopSend, d.wall())
+		tried, err := d.send(ctx, d.wall, true)
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -206,7 +206,7 @@ func (d *daemon) sendLoop(ctx context.Context) error {
 		case !tried && err == nil:
 			continue // nothing was due, which says nothing about the server
 		}
-		if err := d.trouble(ctx, whereSMTP, err, time.Now()); err != nil {
+		if err := d.trouble(ctx, whereSMTP, err, d.wall()); err != nil {
 			return ofBook(err)
 		}
 		if err != nil {
@@ -235,6 +235,7 @@ func runCommand(app *app) *cobra.Command {
 		Long:  "The daemon, in the foreground, logging to standard error. SIGTERM or ^C stops it\ncleanly; killing it loses nothing. SIGHUP or `askfirst reload` makes it read its\nsettings anew.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			signal.Ignore(syscall.SIGPIPE)     // a log that nobody reads any more ends nothing
 			hangups := make(chan os.Signal, 1) // first: unheard, one ends the process
 			signal.Notify(hangups, syscall.SIGHUP)
 			defer signal.Stop(hangups)
@@ -243,7 +244,7 @@ func runCommand(app *app) *cobra.Command {
 				return err
 			}
 			log := app.log()
-			d, err := assemble(cmd.Context(), config, app.probe, log, time.Now())
+			d, err := assembleWithRoom(cmd.Context(), app, config)
 			if err != nil {
 				return err
 			}

@@ -189,7 +189,9 @@ func (s *sending) deliver(ctx context.Context, batch []store.Outgoing) error {
 		s.witness.begin(batch)
 		defer s.witness.end(batch)
 		receipts := s.submitter.Deliver(s.wire, parcels, func(ctx context.Context, ids []int64) error {
-			return s.book.DotSent(durable, ids, s.now())
+			err := s.book.DotSent(durable, ids, s.now())
+			s.dots.Counts(s.book)
+			return err
 		})
 		said := make([]store.Result, len(receipts))
 		for i, r := range receipts {

@@ -110,6 +110,10 @@ func status(ctx context.Context, book *store.Book, now time.Time, running bool) 
 		Retry: outbox["retry"], InDoubt: outbox["in_doubt"], Expired: outbox["expired"], Held: outbox["held"], OldestQueued: utc(life.OldestQueued)}
 	r.Intake = statusIntake{Pending: intake[string(store.Pending)], Quarantined: intake[string(store.Quarantined)]}
 	r.diagnose(now, life)
+	if err := room(book.Path(), 0); err != nil {
+		r.Healthy = false
+		r.Problems = append(r.Problems, err.Error())
+	}
 	rest, err := book.Held(ctx)
 	if err != nil {
 		return r, err
