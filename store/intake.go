@@ -57,9 +57,13 @@ func Sum(raw []byte) string {
 func (b *Book) Receive(ctx context.Context, batch []Incoming, now time.Time) (fresh int, err error) {
 	err = b.transact(ctx, func(tx *sqlx.Tx) error {
 		fresh = 0
+		turns, err := newTurns(ctx, tx)
+		if err != nil {
+			return err
+		}
 		for _, m := range batch {
 			sum := Sum(m.Raw)
-			turn, err := turn(ctx, tx, clean(m.Sender))
+			turn, err := turns.next(ctx, tx, clean(m.Sender))
 			if err != nil {
 				return err
 			}

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
@@ -19,24 +17,44 @@ import (
 // order of arrival holds.
 const turnShare = 20
 
-// turn is when a message of a sender is to be decided.
-func turn(ctx context.Context, tx *sqlx.Tx, sender string) (int64, error) {
-	var served int64
-	if err := tx.GetContext(ctx, &served, `SELECT coalesce(min(turn), 0) FROM intake WHERE state = 'pending'`); err != nil {
-		return 0, fmt.Errorf("turns: %w", err)
+// turns gives the messages of one batch their turns.
+type turns struct {
+	served int64            // the turn that is being served
+	last   map[string]place // of each sender
+}
+
+type place struct {
+	turn int64
+	n    int // how many of the sender share it
+}
+
+func newTurns(ctx context.Context, tx *sqlx.Tx) (turns, error) {
+	t := turns{last: map[string]place{}}
+	if err := tx.GetContext(ctx, &t.served, `SELECT coalesce(min(turn), 0) FROM intake WHERE state = 'pending'`); err != nil {
+		return t, fmt.Errorf("turns: %w", err)
 	}
-	last := struct {
-		Turn int64
-		N    int
-	}{}
-	err := tx.GetContext(ctx, &last, tx.Rebind(`SELECT turn, count(*) AS n FROM intake WHERE state = 'pending' AND sender = ? GROUP BY turn ORDER BY turn DESC LIMIT 1`), sender)
+	return t, nil
+}
+
+// next is when the next message of a sender is to be decided.
+func (t turns) next(ctx context.Context, tx *sqlx.Tx, sender string) (int64, error) {
+	p, known := t.last[sender]
+	if !known {
+		err := tx.GetContext(ctx, &p.turn, tx.Rebind(`SELECT coalesce(max(turn), -1) FROM intake WHERE state = 'pending' AND sender = ?`), sender)
+		if err == nil {
+			err = tx.GetContext(ctx, &p.n, tx.Rebind(`SELECT count(*) FROM intake WHERE state = 'pending' AND sender = ? AND turn = ?`), sender, p.turn)
+		}
+		if err != nil {
+			return 0, fmt.Errorf("turns: %w", err)
+		}
+	}
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return served, nil
-	case err != nil:
-		return 0, fmt.Errorf("turns: %w", err)
-	case last.N < turnShare:
-		return last.Turn, nil
+	case p.turn < t.served:
+		p = place{t.served, 0}
+	case p.n >= turnShare:
+		p = place{p.turn + 1, 0}
 	}
-	return last.Turn + 1, nil
+	p.n++
+	t.last[sender] = p
+	return p.turn, nil
 }

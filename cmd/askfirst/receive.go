@@ -244,6 +244,7 @@ func (d *daemon) decideGroup(ctx context.Context, group []store.Intake, now time
 				return err
 			}
 			verdicts[store.Quarantined]++
+			d.log.Warn("quarantined", "intake", in.ID, "reason", reasons[i])
 		}
 	}
 	return nil
