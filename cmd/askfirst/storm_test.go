@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -36,6 +38,7 @@ func TestStormOfOneSender(t *testing.T) {
 	town, po := openTown(t, mailboxtest.Options{})
 	now := time.Now()
 	d := town.daemon(now)
+	d.log = newLog(io.Discard, slog.LevelError)
 	const storms, others = 10_000, 40
 	for _, raw := range storm("Sam <sam@carpenter.example>", 0, storms) {
 		if err := po.Deliver(townHelp, raw); err != nil {
