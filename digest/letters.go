@@ -92,6 +92,7 @@ func (v *Voice) page(f store.Fact, o store.Outcome) (*page, error) {
 		words: said(f.Words),
 		Words: fold(said(f.Words)), Private: f.Private, Readers: f.Readers, Reason: fold(f.Reason),
 		Published: !f.Publish.IsZero(), Files: max(len(f.Files), f.Ask.Files),
+		letters: f.Letters, More: len(f.Carries) - len(f.Letters),
 	}
 	if p.lang.set.Lookup(f.Kind) == nil {
 		return nil, fmt.Errorf("templates: there is none for a letter of kind %q", f.Kind)

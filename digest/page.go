@@ -50,7 +50,9 @@ type page struct {
 	Next       bool // helper_left: somebody else is introduced at once
 	Edition    editionView
 
-	words string // as written, cleaned by Quote
+	words   string // as written, cleaned by Quote
+	letters []store.Letter
+	More    int // together: letters that are not even named
 }
 
 // moment is the instant and the calendar by which dates are said.

@@ -89,8 +89,13 @@ func sample(tag string) store.Outcome {
 		case store.KindNotBuilt:
 			f.Ask, f.Words, f.Reason = store.Ask{}, "What do you know about me?", "data"
 		case store.KindResumed, store.KindStopped, store.KindFrequency, store.KindHelp, store.KindTooLarge,
-			store.KindNoText, store.KindQuarantined:
+			store.KindNoText, store.KindQuarantined, store.KindEnough, store.KindTooMany:
 			f.Ask, f.Words, f.Reason = store.Ask{}, "", ""
+		case store.KindTogether:
+			f.Ask, f.Words, f.Reason = store.Ask{}, "", ""
+			f.Letters = []store.Letter{{Subject: "Got it: Spare whiteboard pens (#14)", Text: "Hello Priya,\n\nIt goes to 84 colleagues on Monday at 07:30.\n\n> Any colour.\n\n- a list of one\n\n-- \nThe footer\n"},
+				{Subject: "Sorted: Borrow a microscope (#17)"}}
+			f.Carries = []int64{1, 2, 3}
 		case store.KindDigest:
 			f.Key, f.Ask = "digest/"+friday.String(), store.Ask{}
 			f.Edition = &store.Edition{Date: friday, Since: friday.AddDays(-1), Member: priya, First: true, Asked: 2,

@@ -33,6 +33,7 @@ type Inbox struct {
 	// since the last scan.
 	news        chan struct{}
 	uidValidity uint32
+	veil        veil              // over the password
 	known       map[uint32]Listed // sizes never change, so each is asked for once
 	noIdle      bool              // announced, but it does not work
 	spent       error
@@ -135,16 +136,17 @@ func (in *Inbox) login(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	in.veil = veilOver(in.config.Username, secret)
 	err = in.command(ctx, "login", func() error {
 		caps := in.client.Caps()
 		switch {
 		case caps.Has(imap.AuthCap(sasl.Plain)):
-			return cover(in.client.Authenticate(sasl.NewPlainClient("", in.config.Username, secret)), in.config.Username, secret)
+			return in.client.Authenticate(sasl.NewPlainClient("", in.config.Username, secret))
 		case caps.Has(imap.CapLoginDisabled):
 			return &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodePrivacyRequired,
 				Text: "the server takes no password here (LOGINDISABLED)"}
 		}
-		return cover(in.client.Login(in.config.Username, secret).Wait(), in.config.Username, secret)
+		return in.client.Login(in.config.Username, secret).Wait()
 	})
 	if err != nil {
 		return loginFault(in.config.Username, err)
@@ -237,7 +239,7 @@ func (in *Inbox) command(ctx context.Context, name string, run func() error) err
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { in.link.Close() })
 	in.link.await(in.config.Timeout)
-	err := run()
+	err := in.veil.over(run())
 	in.link.rest()
 	if !stop() {
 		err = errors.Join(err, ctx.Err())

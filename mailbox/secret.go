@@ -3,6 +3,7 @@ package mailbox
 import (
 	"encoding/base64"
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
@@ -24,20 +25,39 @@ func (c covered) Unwrap() error { return c.error }
 // would be found everywhere.
 const shortestCovered = 4
 
-// cover takes the secret out of what a server said about a login, as it is and
-// as the mechanisms encode it.
-func cover(err error, username, secret string) error {
-	if err == nil || len(secret) < shortestCovered {
-		return err
+// veil takes the secret out of what a server says on one connection: as it is,
+// as the mechanisms encode it, and as it is quoted (RFC 9051 section 4.3).
+type veil struct{ replacer *strings.Replacer }
+
+func veilOver(username, secret string) veil {
+	if len(secret) < shortestCovered {
+		return veil{}
 	}
 	encode := base64.StdEncoding.EncodeToString
-	hide := strings.NewReplacer(encode([]byte("\x00"+username+"\x00"+secret)), "…", encode([]byte(secret)), "…", secret, "…").Replace
+	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(secret)
+	printed := strings.Trim(strconv.Quote(secret), `"`)
+	return veil{strings.NewReplacer(encode([]byte("\x00"+username+"\x00"+secret)), "…", encode([]byte(username+"\x00"+username+"\x00"+secret)), "…",
+		encode([]byte(secret)), "…", printed, "…", escaped, "…", secret, "…")}
+}
+
+func (v veil) text(s string) string {
+	if v.replacer == nil {
+		return s
+	}
+	return v.replacer.Replace(s)
+}
+
+// over is the error without the secret; nil stays nil.
+func (v veil) over(err error) error {
+	if err == nil || v.replacer == nil {
+		return err
+	}
 	var refused *imap.Error
 	if errors.As(err, &refused) {
-		refused.Text = hide(refused.Text)
+		refused.Text = v.text(refused.Text)
 	}
-	if text := err.Error(); hide(text) != text {
-		return covered{err, hide(text)}
+	if text := err.Error(); v.text(text) != text {
+		return covered{err, v.text(text)}
 	}
 	return err
 }

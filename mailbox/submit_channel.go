@@ -28,6 +28,7 @@ type channel struct {
 	since  time.Time
 	dirty  bool // a transaction may be open: RSET before the next
 	broken bool // not to be used again
+	veil   veil // over the password
 }
 
 // open dials, encrypts, greets and logs in, with go-mail's client.
@@ -73,8 +74,9 @@ func (s *Submitter) open(ctx context.Context) (*channel, error) {
 		if ch.conn != nil {
 			ch.conn.Close()
 		}
-		return nil, s.openFault(cover(err, s.config.Username, secret))
+		return nil, s.openFault(veilOver(s.config.Username, secret).over(err))
 	}
+	ch.veil = veilOver(s.config.Username, secret)
 	ch.text = ch.client.Text // after STARTTLS it is another one
 	ch.learn()
 	return ch, nil
@@ -230,6 +232,7 @@ func (ch *channel) read(limit time.Duration) (reply, error) {
 			r.text = strings.TrimSpace(r.text + " " + strings.ToValidUTF8(rest, "?"))
 		}
 		if !more {
+			r.text = ch.veil.text(r.text)
 			return r, nil
 		}
 	}

@@ -152,7 +152,7 @@ func (t *Tx) takeBackStale(letters []int64) error {
 func (t *Tx) takeBack(letters []int64) error {
 	for _, id := range letters {
 		for _, query := range []string{`DELETE FROM edition WHERE letter = ?`, `DELETE FROM outbox WHERE letter = ?`,
-			`DELETE FROM consequence WHERE what = 'letter' AND ref = ?`, `DELETE FROM letter WHERE id = ?`} {
+			`DELETE FROM consequence WHERE what = 'letter' AND ref = ?`, `DELETE FROM later WHERE letter = ?`, `DELETE FROM letter WHERE id = ?`} {
 			if err := t.exec(query, id); err != nil {
 				return fmt.Errorf("letter %d: %w", id, err)
 			}

@@ -23,6 +23,8 @@ type Tx struct {
 	writer  *Member  // of the message, as the View saw it
 	names   []string // that the message is looked up by
 	members int      // on the staff list; 0: not counted yet
+
+	overflow []Fact // that letters wait
 }
 
 // errUndo ends a rehearsal.

@@ -111,11 +111,11 @@ func (b *Book) Life(ctx context.Context) (Life, error) {
 		{&read, `SELECT max(value) FROM book WHERE name = 'last_read'`},
 		{&sent, `SELECT max(sent_at) FROM outbox`},
 		{&last, `SELECT max(date) FROM edition`},
-		{&oldest, `SELECT min(l.at) FROM outbox o JOIN letter l ON l.id = o.letter WHERE o.state IN ('queued', 'retry', 'sending')`},
+		{&oldest, `SELECT min(l.at) FROM outbox o JOIN letter l ON l.id = o.letter WHERE o.state IN ('queued', 'retry', 'sending') AND NOT EXISTS (SELECT 1 FROM later w WHERE w.letter = o.letter)`},
 		// Not those that the server refuses for now while it takes later ones: a
 		// full mailbox is its owner's matter.
 		{&stuck, `SELECT min(l.at) FROM outbox o JOIN letter l ON l.id = o.letter WHERE o.state IN ('queued', 'retry', 'sending')
-			AND NOT (o.code BETWEEN 400 AND 599 AND l.at <= coalesce((SELECT max(sent_at) FROM outbox), 0))`},
+			AND NOT (o.code BETWEEN 400 AND 599 AND l.at <= coalesce((SELECT max(sent_at) FROM outbox), 0)) AND NOT EXISTS (SELECT 1 FROM later w WHERE w.letter = o.letter)`},
 	} {
 		if err := b.read.GetContext(ctx, q.dest, q.query); err != nil {
 			return life, fmt.Errorf("the book: %w", err)

@@ -17,8 +17,9 @@ type Incoming struct {
 	Mailbox     string
 	UIDValidity uint32
 	UID         uint32
-	Size        int64 // on the server; or Unread
-	Oversize    bool  // Raw is the header alone: the message was too large to fetch
+	Size        int64  // on the server; or Unread
+	Oversize    bool   // Raw is the header alone: the message was too large to fetch
+	Sender      string // names whoever wrote it, as From has it: each has turns of their own; "" like any other
 	Raw         []byte
 }
 
@@ -56,15 +57,23 @@ func Sum(raw []byte) string {
 func (b *Book) Receive(ctx context.Context, batch []Incoming, now time.Time) (fresh int, err error) {
 	err = b.transact(ctx, func(tx *sqlx.Tx) error {
 		fresh = 0
+		turns, err := newTurns(ctx, tx)
+		if err != nil {
+			return err
+		}
 		for _, m := range batch {
 			sum := Sum(m.Raw)
 			if m.Size == Unread { // what we have of it is not the message
 				sum = Sum(fmt.Appendf(nil, "%s %d %d", m.Mailbox, m.UIDValidity, m.UID))
 			}
+			turn, err := turns.next(ctx, tx, clean(m.Sender))
+			if err != nil {
+				return err
+			}
 			var id int64
-			err := tx.GetContext(ctx, &id, tx.Rebind(`INSERT INTO intake (mailbox, uidvalidity, uid, sha256, size, oversize, received_at, state)
-				VALUES (?, ?, ?, ?, ?, ?, ?, 'pending') ON CONFLICT (mailbox, uidvalidity, uid) DO NOTHING RETURNING id`),
-				clean(m.Mailbox), m.UIDValidity, m.UID, sum, m.Size, m.Oversize, millis(now))
+			err = tx.GetContext(ctx, &id, tx.Rebind(`INSERT INTO intake (mailbox, uidvalidity, uid, sha256, size, oversize, received_at, state, sender, turn)
+				VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?) ON CONFLICT (mailbox, uidvalidity, uid) DO NOTHING RETURNING id`),
+				clean(m.Mailbox), m.UIDValidity, m.UID, sum, m.Size, m.Oversize, millis(now), clean(m.Sender), turn)
 			if errors.Is(err, sql.ErrNoRows) {
 				continue
 			}
@@ -126,12 +135,12 @@ func (b *Book) Unknown(ctx context.Context, mailbox string, uidValidity uint32, 
 }
 
 // PendingIntake lists messages that wait for their decision: those that never
-// failed first, in the order in which they came; those during which two lives
-// ended, last.
+// failed first, by turn (turn.go) and then in the order in which they came; those
+// during which two lives ended, last.
 func (b *Book) PendingIntake(ctx context.Context, limit int) ([]Intake, error) {
 	list := []Intake{}
 	err := b.read.SelectContext(ctx, &list, b.read.Rebind(`SELECT id, mailbox, uidvalidity, uid, sha256, size, oversize, attempts, state, reason, message_id
-		FROM intake WHERE state = 'pending' ORDER BY CASE WHEN attempts >= 2 THEN attempts ELSE 0 END, id LIMIT ?`), limit)
+		FROM intake WHERE state = 'pending' ORDER BY CASE WHEN attempts >= 2 THEN attempts ELSE 0 END, turn, id LIMIT ?`), limit)
 	if err != nil {
 		return nil, fmt.Errorf("intake: %w", err)
 	}

@@ -46,6 +46,9 @@ const (
 	KindTooLarge        = "too_large"
 	KindNoText          = "no_text"
 	KindQuarantined     = "quarantined" // to a member: kept aside, the admin looks at it
+	KindEnough          = "enough"      // to a member: the rest of today's letters come together tomorrow
+	KindTogether        = "together"    // to a member: what waited, in one letter
+	KindTooMany         = "too_many"    // to a member: so many mails are not read
 	KindAdmin           = "admin"       // to the admin
 	KindDigest          = "digest"
 )
@@ -70,6 +73,7 @@ type Letter struct {
 	HTML    string
 	Items   []Item
 	Thanks  []int64 // digest: the thanks that it carries
+	Carries []int64 // together: the letters that it tells
 	// Thread is the Message-IDs this letter follows, oldest first: the last
 	// becomes In-Reply-To, all become References. Digests have none.
 	Thread []string

@@ -37,6 +37,10 @@ func (t *Tx) enqueue(l Letter, wordings map[string]int64) error {
 			return err
 		}
 	}
+	waits, err := t.waits(l)
+	if err != nil {
+		return err
+	}
 	wording, err := t.wording(l, wordings)
 	if err != nil {
 		return err
@@ -65,6 +69,16 @@ func (t *Tx) enqueue(l Letter, wordings map[string]int64) error {
 	}
 	if l.IsDigest() && t.intake == nil {
 		if err := t.exec(`INSERT INTO edition (date, member, letter, composed_at) VALUES (?, ?, ?, ?)`, editionDate(l.Key), l.To.Member, id, millis(t.now)); err != nil {
+			return err
+		}
+	}
+	if waits {
+		if err := t.wait(id, l.To); err != nil {
+			return err
+		}
+	}
+	for _, carried := range l.Carries {
+		if err := t.exec(`UPDATE later SET within = ? WHERE letter = ?`, id, carried); err != nil {
 			return err
 		}
 	}
@@ -162,12 +176,16 @@ func (b *Book) claim(ctx context.Context, now time.Time, limit int, digests bool
 		if err := tx.GetContext(ctx, &resting, tx.Rebind(`SELECT EXISTS (SELECT 1 FROM book WHERE name = ?)`), restName); err != nil || resting {
 			return err
 		}
+		if err := carried(ctx, tx, now); err != nil {
+			return err
+		}
 		if err := b.expire(ctx, tx, now); err != nil {
 			return err
 		}
 		ids := []int64{}
 		if err := tx.SelectContext(ctx, &ids, tx.Rebind(`UPDATE outbox SET state = 'sending', attempts = attempts + 1, changed_at = ?
-			WHERE state IN ('queued', 'retry') AND letter IN (SELECT letter FROM outbox WHERE state IN ('queued', 'retry') AND (next_at <= ? OR next_at > ?) AND (digest = 0 OR ?) ORDER BY digest, letter LIMIT ?)
+			WHERE state IN ('queued', 'retry') AND letter IN (SELECT letter FROM outbox WHERE state IN ('queued', 'retry') AND (next_at <= ? OR next_at > ?) AND (digest = 0 OR ?)
+				AND NOT EXISTS (SELECT 1 FROM later w WHERE w.letter = outbox.letter) ORDER BY digest, letter LIMIT ?)
 			RETURNING letter`), millis(now), millis(now), millis(now.Add(leap)), digests, limit); err != nil || len(ids) == 0 {
 			return err
 		}

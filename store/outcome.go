@@ -28,16 +28,18 @@ type Fact struct {
 	Joined     []Ask    // status: the asks whose need the member shares
 	Words      string   // the writer's words, to be repeated
 	Files      []string
-	Candidates []Ask  // which_ask
-	Asks       []Ask  // status: the member's own live asks
-	Helping    []Ask  // status: the asks the member was introduced to
-	Until      Date   // paused; zero: until the member comes back
-	Publish    Date   // acknowledgement, thanks: the date of the edition that will carry it
-	Private    bool   // thanks stay between the two
-	Readers    int    // acknowledgement: how many colleagues it goes to
-	Limit      int64  // too_large: bytes
-	Held       string // held: what was seen, as Ask.Held has it
-	Reason     string // taken_down, admin: why, in words
+	Candidates []Ask    // which_ask
+	Asks       []Ask    // status: the member's own live asks
+	Helping    []Ask    // status: the asks the member was introduced to
+	Until      Date     // paused; zero: until the member comes back
+	Publish    Date     // acknowledgement, thanks: the date of the edition that will carry it
+	Private    bool     // thanks stay between the two
+	Readers    int      // acknowledgement: how many colleagues it goes to
+	Limit      int64    // too_large: bytes
+	Held       string   // held: what was seen, as Ask.Held has it
+	Reason     string   // taken_down, admin: why, in words
+	Letters    []Letter // together: what waited; without its text: only named
+	Carries    []int64  // together: the numbers of all that waited
 	Edition    *Edition
 }
 

@@ -153,10 +153,16 @@ func (t *Tx) decline(e Event) error {
 			clean(e.From), KindNotStaff, millis(t.now.Add(-refusalRest))); err != nil {
 			return err
 		}
-		if !lately {
+		enough, err := t.refusedEnough()
+		if err != nil {
+			return err
+		}
+		if !lately && !enough {
 			t.tell(Fact{Kind: KindNotStaff, Key: t.key(KindNotStaff), To: to, Thread: e.Thread})
 		}
 	case e.Member == 0:
+	case e.Reason == ReasonTooMany:
+		t.tell(Fact{Kind: KindTooMany, Key: KindTooMany + "/" + t.today().String(), To: to, Thread: e.Thread})
 	case e.Reason == ReasonTooLarge:
 		t.tell(Fact{Kind: KindTooLarge, Key: t.key(KindTooLarge), To: to, Thread: e.Thread, Words: e.Subject, Limit: t.book.settings.MaxSize})
 	default:

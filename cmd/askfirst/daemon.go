@@ -150,7 +150,14 @@ func (d *daemon) say(tx *store.Tx, outcome store.Outcome) error {
 	if err != nil {
 		return err
 	}
-	return tx.Enqueue(letters)
+	if err := tx.Enqueue(letters); err != nil {
+		return err
+	}
+	more, err := tx.Overflow()
+	if err != nil || len(more.Facts) == 0 {
+		return err
+	}
+	return d.say(tx, more)
 }
 
 // errCompose says that the words could not be put together: a fault of ours or
@@ -172,6 +179,7 @@ func compose(voice *digest.Voice, outcome store.Outcome) ([]store.Letter, error)
 		return nil, fmt.Errorf("%w: %w", errCompose, err)
 	}
 	for i, f := range facts {
+		letters[i].Carries = f.Carries
 		if f.Edition != nil {
 			for _, k := range f.Edition.Thanks {
 				letters[i].Thanks = append(letters[i].Thanks, k.ID)

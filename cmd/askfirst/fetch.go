@@ -212,7 +212,7 @@ func (f *fetching) take(ctx context.Context, uids []uint32, fetched []mailbox.Fe
 			continue
 		}
 		batch = append(batch, store.Incoming{Mailbox: f.in.Mailbox(), UIDValidity: f.in.UIDValidity(), UID: m.UID,
-			Size: max(m.Size, f.sizes[m.UID]), Oversize: oversize, Raw: m.Raw})
+			Size: max(m.Size, f.sizes[m.UID]), Oversize: oversize, Sender: senderOf(m.Raw), Raw: m.Raw})
 	}
 	if err := f.keep(ctx, batch); err != nil {
 		return err

@@ -56,8 +56,8 @@ func TestHostileInbox(t *testing.T) {
 			t.Errorf("%s got %d letters", stranger, len(letters))
 		}
 	}
-	if n := len(po.Outside()); n < 200 {
-		t.Errorf("%d strangers were answered, want 200", n)
+	if n := len(po.Outside()); n < 60 { // in an hour; their addresses may be forged
+		t.Errorf("%d strangers were answered, want 60", n)
 	}
 	again := town.once("2026-11-22 15:01")
 	if again.Received != 0 || again.Letters.Sent != 0 {

@@ -20,6 +20,7 @@ func ourReasons() map[string]string {
 		reasonEndsReader:    "It ended the program whenever it was read, so it is kept aside unread.",
 		reasonNoAnswer:      "It was understood, but no answer could be composed; a template is wrong. It is kept aside.",
 		reasonUnread:        "The mail server could not give it to us, however often we asked; it is kept aside on the server.",
+		store.ReasonTooMany: "The sender wrote far more than people write; what was too much is not acted on, and a letter a day says so.",
 		store.ReasonDropped: "It was kept aside, and an admin decided to leave it undecided.",
 		"seen_before":       "The server shows a message under a new UIDVALIDITY that was decided before.",
 	}

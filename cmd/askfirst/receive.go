@@ -83,11 +83,22 @@ func (d *daemon) receive(ctx context.Context, in *mailbox.Inbox, now time.Time) 
 // decide decides every pending message: the healthy in batches, those during
 // which two lives ended alone and last. It wakes the sender as it goes.
 func (d *daemon) decide(ctx context.Context, now time.Time, wake func()) (map[store.Verdict]int, error) {
-	verdicts, tried := map[store.Verdict]int{}, map[int64]bool{}
+	verdicts, _, err := d.decideFor(ctx, now, 0, wake)
+	return verdicts, err
+}
+
+// decideFor is decide for about as long as patience; 0: to the end. more says
+// that messages are left.
+func (d *daemon) decideFor(ctx context.Context, now time.Time, patience time.Duration, wake func()) (verdicts map[store.Verdict]int, more bool, err error) {
+	verdicts = map[store.Verdict]int{}
+	tried, began := map[int64]bool{}, time.Now()
 	for {
+		if patience > 0 && time.Since(began) > patience {
+			return verdicts, true, nil
+		}
 		pending, err := d.book.PendingIntake(ctx, decideBatch)
 		if err != nil {
-			return verdicts, err
+			return verdicts, false, err
 		}
 		batch := pending[:0]
 		for _, in := range pending {
@@ -100,14 +111,14 @@ func (d *daemon) decide(ctx context.Context, now time.Time, wake func()) (map[st
 			}
 		}
 		if len(batch) == 0 {
-			return verdicts, nil
+			return verdicts, false, nil
 		}
 		ids := make([]int64, len(batch))
 		for i, in := range batch {
 			ids[i], tried[in.ID] = in.ID, true
 		}
 		if err := d.book.Attempt(ctx, ids); err != nil {
-			return verdicts, err
+			return verdicts, false, err
 		}
 		for i := range batch {
 			batch[i].Attempts++
@@ -119,7 +130,7 @@ func (d *daemon) decide(ctx context.Context, now time.Time, wake func()) (map[st
 				err = d.decideGroup(ctx, group, now, verdicts)
 			}
 			if err != nil { // the book's trouble or a stop, never the messages' own
-				return verdicts, errors.Join(err, d.book.Forgive(context.WithoutCancel(ctx), ids[done:]))
+				return verdicts, false, errors.Join(err, d.book.Forgive(context.WithoutCancel(ctx), ids[done:]))
 			}
 			for i := range group {
 				group[i].Raw = nil // a hundred large messages are a gigabyte
@@ -196,6 +207,7 @@ func (d *daemon) decideGroup(ctx context.Context, group []store.Intake, now time
 				return err
 			}
 			verdicts[store.Quarantined]++
+			d.log.Warn("quarantined", "intake", in.ID, "reason", reasons[i])
 		}
 	}
 	return nil
@@ -246,8 +258,8 @@ func (d *daemon) quarantine(ctx context.Context, in store.Intake, reason string,
 		if err != nil {
 			return err
 		}
-		if letters, err := compose(d.voice, outcome); err == nil { // the letters may be what is wrong
-			return tx.Enqueue(letters)
+		if err := d.say(tx, outcome); !errors.Is(err, errCompose) { // the letters may be what is wrong
+			return err
 		}
 		return nil
 	})
@@ -297,6 +309,9 @@ func (d *daemon) judge(tx *store.Tx, in store.Intake, r reading) (store.Event, e
 	event := mailbox.Understand(r.message, view, d.policy())
 	if in.Oversize {
 		event = tooLarge(event)
+	}
+	if event, err = tx.Allow(event); err != nil {
+		return event, err
 	}
 	outcome, err := tx.Record(event)
 	if err != nil {

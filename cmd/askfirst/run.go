@@ -53,16 +53,26 @@ func (d *daemon) wake() {
 	}
 }
 
+// newcomersTurn is how long messages are decided before the inbox is looked at
+// again: what has come meanwhile does not wait for the end of a flood.
+const newcomersTurn = 2 * time.Second
+
 // readLoop keeps one connection to the inbox and takes in what arrives.
 func (d *daemon) readLoop(ctx context.Context) error {
 	backoff := mailbox.Backoff{}
 	for ctx.Err() == nil {
 		d.pulse.beat(loopRead, d.wall())
 		// What is in the ledger already needs no server.
-		if _, err := d.decide(ctx, d.wall(), d.wake); err != nil && ctx.Err() == nil {
+		_, more, err := d.decideFor(ctx, d.wall(), newcomersTurn, d.wake)
+		if err != nil && ctx.Err() == nil {
 			return ofBook(err)
 		}
 		in, err := mailbox.Open(ctx, d.inbox)
+		if err != nil && more {
+			if _, err := d.decide(ctx, time.Now(), d.wake); err != nil && ctx.Err() == nil {
+				return ofBook(err)
+			}
+		}
 		if err == nil {
 			err = d.readWhileOpen(ctx, in, &backoff)
 			_ = in.Close()
@@ -123,7 +133,8 @@ func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, backoff *
 		if received > 0 {
 			d.log.Info("received", "messages", received)
 		}
-		if _, err := d.decide(ctx, now, d.wake); err != nil && ctx.Err() == nil {
+		_, more, err := d.decideFor(ctx, now, newcomersTurn, d.wake)
+		if err != nil && ctx.Err() == nil {
 			return ofBook(err)
 		}
 		if ctx.Err() != nil {
@@ -134,6 +145,9 @@ func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, backoff *
 				return err
 			}
 			d.log.Warn("filing", "err", err)
+		}
+		if more {
+			continue
 		}
 		if _, err := in.Wait(ctx, d.inbox.Poll); err != nil {
 			return err
