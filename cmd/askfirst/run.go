@@ -69,7 +69,7 @@ func (d *daemon) readLoop(ctx context.Context) error {
 		}
 		in, err := mailbox.Open(ctx, d.inbox)
 		if err != nil && more {
-			if _, err := d.decide(ctx, time.Now(), d.wake); err != nil && ctx.Err() == nil {
+			if _, err := d.decide(ctx, d.wall(), d.wake); err != nil && ctx.Err() == nil {
 				return ofBook(err)
 			}
 		}
