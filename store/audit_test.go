@@ -60,11 +60,26 @@ func mutations() []string {
 	}
 }
 
-// TestAuditFindsEveryMutation walks through a book, in which the audit finds
+// TestAuditFindsEveryMutation walks through some books, in which the audit finds
 // nothing, and then changes single rows: each change is found.
 func TestAuditFindsEveryMutation(t *testing.T) {
+	applied := map[string]bool{}
+	for seed := uint64(15); seed < 35 && len(applied) < len(mutations()); seed++ {
+		mutated(t, seed, applied)
+	}
+	for _, m := range mutations() {
+		if !applied[m] {
+			t.Errorf("no row to change in any book: %s", m)
+		}
+	}
+	t.Logf("%d mutations", len(applied))
+}
+
+// mutated makes every change that was not made yet and finds a row in the book
+// of one walk.
+func mutated(t *testing.T, seed uint64, applied map[string]bool) {
 	ctx := context.Background()
-	w := newWalk(t, 15) // there are thanks, a helper who could not after all, and one who waits
+	w := newWalk(t, seed)
 	w.run(120)
 	w.away = map[string]bool{}
 	w.list()
@@ -83,31 +98,31 @@ func TestAuditFindsEveryMutation(t *testing.T) {
 	if findings, err := w.contradictions(ctx, tx); err != nil || len(findings) > 0 {
 		t.Fatal(findings, err)
 	}
-	found := 0
 	for _, m := range mutations() {
+		if applied[m] {
+			continue
+		}
 		if _, err := tx.Exec(`SAVEPOINT mutation`); err != nil {
 			t.Fatal(err)
 		}
 		result, err := tx.Exec(m)
-		if err != nil {
-			if !strings.Contains(err.Error(), "constraint failed") {
-				t.Errorf("%s: %v", m, err)
+		switch {
+		case err != nil && strings.Contains(err.Error(), "constraint failed"):
+			applied[m] = true // the engine itself refuses
+		case err != nil:
+			t.Errorf("%s: %v", m, err)
+		default:
+			if n, _ := result.RowsAffected(); n == 0 {
+				break
 			}
-			t.Logf("the engine itself refuses: %s", m)
-		} else if n, _ := result.RowsAffected(); n == 0 {
-			t.Errorf("no row to change: %s", m)
-		} else if findings, err := w.contradictions(ctx, tx); err != nil || len(findings) == 0 {
-			t.Errorf("not found: %s (%v)", m, err)
-		} else {
-			found++
+			applied[m] = true
+			if findings, err := w.contradictions(ctx, tx); err != nil || len(findings) == 0 {
+				t.Errorf("not found: %s (%v)", m, err)
+			}
 		}
 		if _, err := tx.Exec(`ROLLBACK TO mutation; RELEASE mutation`); err != nil {
 			t.Fatal(err)
 		}
-	}
-	t.Logf("%d of %d mutations were found", found, len(mutations()))
-	if found < 100 {
-		t.Errorf("only %d mutations were found", found)
 	}
 }
 
