@@ -75,6 +75,9 @@ const (
 	maximumFetch        = 100
 	headerFetchLimit    = 256 << 10
 	commandLimit        = 15 * time.Minute
+	answerOctets        = 1 << 20 // of most commands; the library makes thirty times as much of some
+	searchOctets        = 8 << 20 // the UIDs of a million messages
+	fetchOctets         = 4 << 20 // beside the messages
 	idleSlice           = 30 * time.Second
 	idleAnswer          = 20 * time.Second
 	idleFarewell        = 2 * time.Second // when we stop: nothing is lost by hanging up

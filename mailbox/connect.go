@@ -140,23 +140,28 @@ func handshakeFault(err error) error {
 // link is a network connection that notices silence. The IMAP library sets read
 // deadlines of its own, clears them after every response and has none for the
 // first byte of an answer; link replaces them by one rule: while an answer is
-// awaited, no silence longer than the limit.
+// awaited, no silence longer than the limit. And since the library keeps a line
+// in memory however long it is, an answer has a greatest length too.
 type link struct {
 	net.Conn
 
 	mu     sync.Mutex
 	limit  time.Duration // 0: nothing is awaited
+	left   int64         // octets that may still come until the next command
 	silent bool          // a read ended because of the limit
 }
+
+// errEndless ends a connection whose server sends more than any answer has.
+var errEndless = errors.New("the server sends without end")
 
 // SetReadDeadline ignores the library's deadlines.
 func (l *link) SetReadDeadline(time.Time) error { return nil }
 
-// await starts the rule.
-func (l *link) await(limit time.Duration) {
+// await starts the rule, for an answer of so many octets at most.
+func (l *link) await(limit time.Duration, octets int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.limit = limit
+	l.limit, l.left = limit, octets
 	_ = l.Conn.SetReadDeadline(time.Now().Add(limit)) // a closed connection says so at the next read
 }
 
@@ -176,6 +181,9 @@ func (l *link) Read(p []byte) (int, error) {
 	var timeout net.Error
 	if err != nil && errors.As(err, &timeout) && timeout.Timeout() {
 		l.silent = true
+	}
+	if l.left -= int64(n); l.left < 0 && err == nil {
+		err = errEndless
 	}
 	if n > 0 && l.limit > 0 {
 		_ = l.Conn.SetReadDeadline(time.Now().Add(l.limit))

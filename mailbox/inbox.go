@@ -85,7 +85,7 @@ func (in *Inbox) connect(ctx context.Context) error {
 	}
 	stop := context.AfterFunc(ctx, func() { in.link.Close() })
 	defer stop()
-	in.link.await(in.config.Timeout)
+	in.link.await(in.config.Timeout, answerOctets)
 	defer in.link.rest()
 	switch in.config.mode() {
 	case TLSImplicit:
@@ -228,6 +228,11 @@ func (in *Inbox) spend(err error) {
 
 // command runs one exchange under the watch of the deadline and the context.
 func (in *Inbox) command(ctx context.Context, name string, run func() error) error {
+	return in.exchange(ctx, name, answerOctets, run)
+}
+
+// exchange is command for an answer of so many octets at most.
+func (in *Inbox) exchange(ctx context.Context, name string, most int64, run func() error) error {
 	if in.spent != nil {
 		return in.spent
 	}
@@ -238,7 +243,7 @@ func (in *Inbox) command(ctx context.Context, name string, run func() error) err
 	ctx, cancel := context.WithTimeout(ctx, commandLimit)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { in.link.Close() })
-	in.link.await(in.config.Timeout)
+	in.link.await(in.config.Timeout, most)
 	err := in.veil.over(run())
 	in.link.rest()
 	if !stop() {

@@ -94,7 +94,7 @@ func (in *Inbox) search(ctx context.Context) ([]uint32, error) {
 		options = &imap.SearchOptions{ReturnAll: true} // ranges instead of every number
 	}
 	var uids []uint32
-	err := in.command(ctx, "search", func() error {
+	err := in.exchange(ctx, "search", searchOctets, func() error {
 		data, err := in.client.UIDSearch(criteria, options).Wait()
 		if err != nil {
 			return err
@@ -173,7 +173,11 @@ func (in *Inbox) fetch(ctx context.Context, uids []uint32, section *imap.FetchIt
 		return nil, fmt.Errorf("%d messages at once; at most %d", len(uids), maximumFetch)
 	}
 	var messages []Fetched
-	err := in.command(ctx, "fetch", func() error {
+	most := int64(fetchOctets)
+	for _, uid := range uids {
+		most += min(in.known[uid].Size, limit)
+	}
+	err := in.exchange(ctx, "fetch", most, func() error {
 		fetch := in.client.Fetch(uidSet(uids), &imap.FetchOptions{UID: true, RFC822Size: true,
 			BodySection: []*imap.FetchItemBodySection{section}})
 		for message := fetch.Next(); message != nil; message = fetch.Next() {

@@ -206,6 +206,9 @@ func (f *fetching) take(ctx context.Context, uids []uint32, fetched []mailbox.Fe
 	var batch []store.Incoming
 	got := map[uint32]bool{}
 	for _, m := range fetched {
+		if m.TooLarge && oversize {
+			continue // a header that is none
+		}
 		got[m.UID] = true
 		if m.TooLarge {
 			f.sizes[m.UID] = max(f.sizes[m.UID], m.Size, f.config.Inbox.MaxSize+1)
