@@ -191,6 +191,17 @@ func TestReloadInFlight(t *testing.T) {
 	t.Logf("settings were read %d times", loads)
 }
 
+// A stop, or new settings, that come before the loops have begun are no error.
+func TestStoppedBeforeItBegan(t *testing.T) {
+	town, _ := openTown(t, mailboxtest.Options{})
+	d := town.daemon(time.Now())
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := d.run(ctx); err != nil {
+		t.Errorf("stopped before it began: %v", err)
+	}
+}
+
 // A password that was changed in its file is used without a reload.
 func TestChangedPassword(t *testing.T) {
 	if testing.Short() {
