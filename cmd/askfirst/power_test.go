@@ -214,7 +214,7 @@ func TestPowerLoss(t *testing.T) {
 				continue
 			}
 			for i, kept := range []fate{func() bool { return false }, func() bool { return rand.IntN(2) == 0 }, func() bool { return true }} {
-				if !*long && (n+i)%3 != 0 {
+				if !*long && (n+i)%6 != 0 {
 					continue
 				}
 				cuts++

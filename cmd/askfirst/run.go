@@ -25,7 +25,7 @@ const tick = 20 * time.Second
 // run works until ctx ends: one loop reads, one watches the clock, one sends.
 // They share the book and wake each other; none waits for another's server.
 func (d *daemon) run(ctx context.Context) error {
-	if err := d.book.Note(ctx, d.wall()); err != nil {
+	if err := d.book.Note(ctx, d.wall()); err != nil && ctx.Err() == nil { // a hangup may come before we have begun
 		return err
 	}
 	ctx, fail := context.WithCancelCause(ctx)
