@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
@@ -131,7 +132,7 @@ func TestCanaries(t *testing.T) {
 	if strings.Contains(outputs.String(), bookSecret(t, town)) {
 		t.Error("the book's own secret came out")
 	}
-	p.daemon(t, town, environ)
+	p.daemon(t, town, po, environ)
 	p.files(t, town)
 }
 
@@ -200,14 +201,14 @@ func (p planted) rotations(t *testing.T, town *town, run func(words bool, args .
 }
 
 // daemon: every level of the log, a panic, and what a monitoring system gets.
-func (p planted) daemon(t *testing.T, town *town, environ []string) {
+func (p planted) daemon(t *testing.T, town *town, po *mailboxtest.PostOffice, environ []string) {
 	t.Helper()
 	config, err := loadConfig(town.config, environ)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var log bytes.Buffer
-	d, err := assemble(t.Context(), config, nil, newLog(&log, slog.LevelDebug-4), town.time("2026-11-24 10:00"))
+	log := &service{} // its buffer is safe to write to from every loop
+	d, err := assemble(t.Context(), config, nil, newLog(log, slog.LevelDebug-4), town.time("2026-11-24 10:00"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,9 +222,23 @@ func (p planted) daemon(t *testing.T, town *town, environ []string) {
 		}
 	}
 	_ = d.guard(store.Intake{ID: 8}, func() error { return []error{nil}[len(words)] })
-	p.search(t, "the log at every level", log.String(), true)
-	if !strings.Contains(log.String(), "msg=panic") || !strings.Contains(log.String(), "index out of range") {
-		t.Errorf("no panic was logged:\n%s", log.String())
+	po.SetFault(func(mailboxtest.Step, string, string) *mailboxtest.Fault {
+		return &mailboxtest.Fault{Code: 550, Enhanced: [3]int{5, 7, 1}, Text: "<canary7@carpenter.example> may not send to canary8@home.example"}
+	})
+	town.canaryMail()
+	town.writes("ruth", "A canaryeleven as well", "canarytwelve")
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- d.run(ctx) }()
+	town.until(20*time.Second, "the SMTP server's refusal is logged", func() bool { return strings.Contains(log.logged(), "msg=smtp") })
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	po.SetFault(nil)
+	p.search(t, "the log at every level", log.logged(), true)
+	if !strings.Contains(log.logged(), "msg=panic") || !strings.Contains(log.logged(), "index out of range") {
+		t.Errorf("no panic was logged:\n%s", log.logged())
 	}
 	if err := d.trouble(t.Context(), whereSMTP, fmt.Errorf("550 <canary7@carpenter.example> is unknown"), time.Now()); err != nil {
 		t.Fatal(err)
