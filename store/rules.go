@@ -162,7 +162,11 @@ func (t *Tx) decline(e Event) error {
 		}
 	case e.Member == 0:
 	case e.Reason == ReasonTooMany:
-		t.tell(Fact{Kind: KindTooMany, Key: KindTooMany + "/" + t.today().String(), To: to, Thread: e.Thread})
+		key := KindTooMany + "/" + t.today().String()
+		if told, err := t.exists(key, to); err != nil || told {
+			return err
+		}
+		t.tell(Fact{Kind: KindTooMany, Key: key, To: to, Thread: e.Thread})
 	case e.Reason == ReasonTooLarge:
 		t.tell(Fact{Kind: KindTooLarge, Key: t.key(KindTooLarge), To: to, Thread: e.Thread, Words: e.Subject, Limit: t.book.settings.MaxSize})
 	default:

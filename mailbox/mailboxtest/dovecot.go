@@ -43,6 +43,10 @@ type DovecotOptions struct {
 	Prefix     string // of the personal namespace, such as "INBOX."; the separator is then "."
 	Capability string // replaces the announced IMAP capabilities
 	LMTP       bool   // take mail by LMTP (dovecot-lmtpd)
+	// Sieve is the script of each user that has one (RFC 5228, dovecot-sieve); with
+	// it mail is taken by LMTP, and what scripts write goes to Submission.
+	Sieve      map[string]string
+	Submission string // host:port
 }
 
 // StartDovecot starts a server with users and their passwords; the test's end
@@ -64,6 +68,10 @@ func StartDovecotWith(t TB, options DovecotOptions, users map[string]string) *Do
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	ports := freePorts(t, 3)
 	d := &Dovecot{t: t, dir: dir, uid: os.Getuid(), gid: os.Getgid(), Port: ports[0], TLSPort: ports[1]}
+	if options.Sieve != nil {
+		options.LMTP = true
+		findFile(t, "/usr/lib/dovecot/modules/lib90_sieve_plugin.so", "dovecot-sieve")
+	}
 	if options.LMTP {
 		findFile(t, "/usr/lib/dovecot/lmtp", "dovecot-lmtpd")
 		d.LMTPPort = ports[2]
@@ -96,6 +104,7 @@ func StartDovecotWith(t TB, options DovecotOptions, users map[string]string) *Do
 	for user := range users {
 		d.makeMaildir(user)
 	}
+	d.writeScripts(options)
 	d.daemon = nil
 	d.start(program)
 	t.Cleanup(d.Stop)
@@ -184,7 +193,39 @@ func (d *Dovecot) config(options DovecotOptions) string {
 	if options.LMTP {
 		protocol, service = "lmtp", fmt.Sprintf(dovecotLMTP, d.LMTPPort)
 	}
+	if options.Sieve != nil {
+		service += fmt.Sprintf(dovecotSieve, d.dir, options.Submission)
+	}
 	return fmt.Sprintf(dovecotConfig, d.dir, accounts, d.uid, d.gid, d.Port, d.TLSPort, capability, options.Prefix, separator, protocol, service)
+}
+
+const dovecotSieve = `submission_host = %[2]s
+protocol lmtp {
+  mail_plugins = $mail_plugins sieve
+}
+plugin {
+  sieve = file:%[1]s/sieve/%%u.sieve
+  sieve_extensions = +vacation-seconds
+  sieve_vacation_min_period = 0
+}
+`
+
+// writeScripts gives users their scripts. The server compiles them beside.
+func (d *Dovecot) writeScripts(options DovecotOptions) {
+	d.t.Helper()
+	if options.Sieve == nil {
+		return
+	}
+	folder := filepath.Join(d.dir, "sieve")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		d.t.Fatal(err)
+	}
+	d.own(folder)
+	for user, script := range options.Sieve {
+		if err := os.WriteFile(filepath.Join(folder, user+".sieve"), []byte(script), 0o644); err != nil {
+			d.t.Fatal(err)
+		}
+	}
 }
 
 func (d *Dovecot) start(program string) {
