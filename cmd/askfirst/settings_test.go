@@ -82,7 +82,7 @@ func badSettings(t *town, good string) map[string]struct {
 			writeFile(t, t.beside("staff.csv"), "name,email\nSam Example,sam@carpenter.example\nAna Example,ana@")
 			writeFile(t, t.config, staff+"staff_file: staff.csv\n")
 		}, "staff.csv:3"},
-		"no staff file": {write(staff + "staff_file: nobody.csv\n"), "nobody.csv"},
+		"no staff file": {write(staff + "staff_file: nobody.csv\n"), "staff"},
 		"a broken template": {func() {
 			t.check(os.MkdirAll(t.beside("words/en"), 0o700))
 			writeFile(t, t.beside("words/en/acknowledgement.txt"), "{{ .Nothing")
