@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"askfirst/mailbox/words"
 	"askfirst/store"
 )
 
@@ -173,7 +174,7 @@ func (u *understanding) toAsk(n int64, said run) (store.Act, string) {
 	if u.joinedIn(n) && !anyHas(said.clauses, "offer", "refer") && (said.denied || anyHas(said.clauses, "withdraw", "close", "unoffer", "noneed")) {
 		return store.Act{Kind: store.ActWithdraw}, ReasonLeaveMeToo
 	}
-	return u.asColleague(said)
+	return u.asColleague(n, said)
 }
 
 // asAsker reads words about one's own ask.
@@ -204,6 +205,9 @@ func (u *understanding) asAsker(n int64, clauses []*clause) (store.Act, string) 
 func (u *understanding) longer(clauses []*clause) *store.Act {
 	for _, c := range clauses {
 		d := u.until(c.tokens)
+		if c.has("extend") && d.IsZero() && slices.ContainsFunc(c.tokens, func(t words.Token) bool { return t.Fold == "then" }) {
+			d = neededBy(u.words, u.text.text, u.reckoning()) // "the trip is on the 18th, keep it up until then"
+		}
 		if c.has("extend") && (len(c.tokens) <= 8 || !d.IsZero() && len(c.tokens) <= 12) {
 			return &store.Act{Kind: store.ActExtend, Until: d}
 		}
@@ -229,7 +233,7 @@ func (u *understanding) asHelper(said run) (store.Act, string) {
 }
 
 // asColleague reads words about an ask in which the writer has no part yet.
-func (u *understanding) asColleague(said run) (store.Act, string) {
+func (u *understanding) asColleague(n int64, said run) (store.Act, string) {
 	p := u.volunteers(said.clauses)
 	switch {
 	case anyHas(said.clauses, "refer") && p <= 0:
@@ -242,15 +246,27 @@ func (u *understanding) asColleague(said run) (store.Act, string) {
 		return store.Act{Kind: store.ActMeToo}, ReasonMeToo
 	case p > 0:
 		return store.Act{Kind: store.ActOffer}, ReasonOfferNumber
+	case u.sends(n, said.clauses):
+		return store.Act{Kind: store.ActRefer}, ReasonRefer
 	case slices.ContainsFunc(said.clauses, func(c *clause) bool { return c.question }):
-		if slices.ContainsFunc(said.clauses, func(c *clause) bool { return !c.question && c.has("available") }) {
+		if u.givesAny(said.clauses) || offersAsking(said.clauses) {
 			return store.Act{Kind: store.ActOffer}, ReasonOfferNumber // "What do you need? I have two."
 		}
 		return store.Act{Kind: store.ActUnclear}, ReasonQuestion
 	case anyHas(said.clauses, "close", "withdraw", "reopen", "extend"):
 		return store.Act{Kind: store.ActUnclear}, ReasonNotYours
+	case u.doubtful(n, said.clauses):
+		return store.Act{Kind: store.ActUnclear}, ReasonNotUnderstood // "17 I had to return last week"
 	case anyHas(said.clauses, "stop"):
 		return store.Act{Kind: store.ActUnclear}, ReasonNotUnderstood // "please stop the reminder about 17"
+	case u.leansNo(said.clauses) && !u.givesFirmly(said.clauses):
+		if wordCount(said.clauses) > longRefusal && !anyHas(said.clauses, "regret") {
+			return store.Act{Kind: store.ActUnclear}, ReasonNotUnderstood
+		}
+		return store.Act{}, ReasonCannotHelp
+	}
+	if u.vague(said.clauses) {
+		return store.Act{Kind: store.ActUnclear}, ReasonNotUnderstood
 	}
 	return store.Act{Kind: store.ActOffer}, ReasonOfferNumber
 }

@@ -46,6 +46,14 @@ func (u *understanding) commandOf(tokens []words.Token) (command, bool) {
 		if kind == store.ActPause {
 			c.until = u.until(tokens)
 		}
+		if kind == store.ActResume && m.End < tail {
+			if day := u.backOn(tokens[m.End:tail]); !day.IsZero() {
+				return command{kind: store.ActPause, until: day}, true // "back 14 December"
+			}
+		}
+		if day := u.until(tokens[m.Start:]); kind == store.ActStop && u.view.Today.Before(day) {
+			return command{kind: store.ActPause, until: day}, true // "leave me off until 5 January"
+		}
 		if m.End >= tail || kind == store.ActPause && (!c.until.IsZero() && u.onlyDate(tokens[m.End:tail]) || u.someday(tokens[m.End:tail])) {
 			return c, true
 		}
@@ -184,7 +192,7 @@ func (u *understanding) firstWords(said []*clause, lines [][]words.Token) (comma
 		first := said[0].tokens
 		rest := said[1:]
 		c, ok := u.commandOf(first)
-		if !ok && len(rest) > 0 && u.courteous(said[0]) && len(first) <= 2 {
+		if !ok && len(rest) > 0 && len(first) <= 2 && (u.courteous(said[0]) || u.polarity(said[0]) < 0) {
 			c, ok = u.commandOf(rest[0].tokens) // "Sorry, please stop"
 			rest = rest[1:]
 		}
@@ -197,7 +205,7 @@ func (u *understanding) firstWords(said []*clause, lines [][]words.Token) (comma
 	}
 	for i := 1; i < min(len(said), 3); i++ { // "on a course, please pause until Friday"
 		rest := slices.Concat(said[:i], said[i+1:])
-		if c, ok := u.commandOf(said[i].tokens); ok && c.kind == store.ActPause && !c.until.IsZero() && !u.saysMore(rest) {
+		if c, ok := u.commandOf(said[i].tokens); ok && u.standsLater(c, said[i]) && !u.saysMore(rest) {
 			return c, true
 		}
 	}
@@ -212,7 +220,8 @@ func (u *understanding) mayFollow(c command, rest []*clause) bool {
 	switch c.kind {
 	case store.ActHelp, store.ActStatus, store.ActResume, store.ActUndo:
 		for _, r := range rest {
-			if !u.courteous(r) {
+			again, ok := u.commandOf(r.tokens)
+			if !u.courteous(r) && !(ok && again.kind == c.kind) {
 				return false
 			}
 		}
@@ -233,18 +242,22 @@ func (u *understanding) saysMore(clauses []*clause) bool {
 
 // loneLine finds a command on a line of its own in an otherwise polite mail.
 func (u *understanding) loneLine(lines [][]words.Token) (command, bool) {
-	found, others := command{}, 0
-	for _, line := range lines {
-		if c, ok := u.commandOf(line); ok && found.kind == "" && !u.namesAsk(line) {
-			found = c
-			continue
-		}
-		r := u.readText(joinRaw(line), nil)
-		if !u.courtesy(r) && len(line) > 3 {
-			others++
+	found, at := command{}, -1
+	for i, line := range lines {
+		if c, ok := u.commandOf(line); ok && !u.namesAsk(line) {
+			found, at = c, i
+			break
 		}
 	}
-	return found, found.kind != "" && others == 0
+	if at < 0 {
+		return command{}, false
+	}
+	for i, line := range lines {
+		if i != at && len(line) > 3 && !u.courtesy(u.readText(joinRaw(line), nil)) {
+			return command{}, false
+		}
+	}
+	return found, true
 }
 
 // namesAsk says whether one of the tokens is a number that counts as an ask's in

@@ -45,7 +45,7 @@ func (u *understanding) fresh() ([]store.Act, string) {
 		// Talk among colleagues with the help address in Cc.
 		return u.unclear(nil, ReasonNotUnderstood)
 	}
-	if u.reply && !asking && !u.text.asked && subjectDated(u.subject) {
+	if u.reply && !asking && subjectDated(u.subject) {
 		// An answer to a digest that is no longer remembered is no ask.
 		return u.unclear(u.offered(), ReasonNotUnderstood)
 	}

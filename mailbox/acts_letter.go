@@ -129,12 +129,16 @@ func (u *understanding) introduced(n int64, role store.Role, said []*clause) ([]
 	short := len(u.text.tokens) <= 16
 	switch role {
 	case store.RoleHelper:
-		asked := slices.ContainsFunc(said, func(c *clause) bool { return c.question && !c.has("refer") })
+		asked := false
+		for i, c := range said { // of a sentence that asks, its last clause does
+			last := i+1 == len(said) || said[i+1].sentence != c.sentence
+			asked = asked || last && c.question && !c.has("refer", "unoffer", "anyone")
+		}
 		if short && !asked && u.begins(said, "unoffer") {
 			return u.withdrawn(n, said)
 		}
 		for i, c := range said { // "sorry, I cannot after all"
-			if i < 4 && !asked && u.polarity(c) < 0 && c.has("unoffer") {
+			if i < 4 && !asked && (u.polarity(c) < 0 && c.has("unoffer") || len(u.text.tokens) <= 40 && c.has("backout")) {
 				return u.withdrawn(n, said)
 			}
 		}
@@ -207,6 +211,8 @@ func (u *understanding) didItHelp(n int64, role store.Role, said []*clause) ([]s
 		return u.act(store.ActWithdraw, n, ReasonWithdrawAsk)
 	case u.begins(said, "close") && (brief || !grateful):
 		return u.act(store.ActClose, n, ReasonClose)
+	case len(said) > 1 && !grateful && u.begins(said[len(said)-1:], "close"):
+		return u.act(store.ActClose, n, ReasonClose) // "did it all myself in the end, sorted"
 	case brief && anyHas(said, "assent") && !anyHas(said, "thanks"):
 		return u.act(store.ActClose, n, ReasonClose)
 	case u.text.asked && !grateful:
@@ -311,17 +317,23 @@ func (u *understanding) asker(n int64, said []*clause) ([]store.Act, string) {
 			reason = ReasonSeveral
 		}
 		return acts, reason
-	case looking && len(u.text.tokens) <= 5 && anyHas(said, "assent"):
+	case looking && len(u.text.tokens) <= 14 && anyHas(said[:min(2, len(said))], "assent") && u.polarity(said[0]) >= 0:
 		return u.act(store.ActReopen, n, ReasonReopen)
-	case looking && len(u.text.tokens) <= 5 && p < 0:
+	case looking && len(u.text.tokens) <= 5 && (p < 0 || len(said) > 0 && u.polarity(said[0]) < 0):
 		return u.act(store.ActWithdraw, n, ReasonWithdrawAsk)
+	case looking && anyHas(said, "ownneed") && p >= 0 && len(u.text.tokens) <= 12 && !u.text.asked:
+		return u.act(store.ActReopen, n, ReasonReopen) // "by all means, we need it badly"
 	case u.thanksFor(n, said) && !u.text.asked:
 		return u.act(store.ActThanks, n, ReasonThanks)
+	case looking && (p < 0 || len(said) > 0 && u.polarity(said[0]) < 0):
+		return u.unclear([]int64{n}, ReasonNotUnderstood)
 	case looking && len(u.text.tokens) == 0 && signOf(u.text.text) == yesSign:
 		return u.unclear([]int64{n}, ReasonNotUnderstood) // ✅: again, or sorted?
 	case u.courtesy(u.text):
 		return u.chat(n, ReasonCourtesy)
-	case u.letter.Kind == store.KindClosed && len(ask.Helpers()) > 0 && !u.text.asked && p >= 0:
+	case u.letter.Kind == store.KindClosed && anyHas(said, "reopen") && !u.text.asked && !anyHas(said, "thanks", "praise"):
+		return u.act(store.ActReopen, n, ReasonReopen)
+	case u.letter.Kind == store.KindClosed && len(ask.Helpers()) > 0 && !u.text.asked && p >= 0 && !anyHas(said, "negative", "failed", "reopen"):
 		return u.act(store.ActThanks, n, ReasonThanks) // the letter asks for a sentence
 	case !ask.State.Live() && !looking:
 		return u.unclear([]int64{n}, ReasonNotUnderstood)
@@ -398,7 +410,7 @@ func (u *understanding) other(n int64, role store.Role, said []*clause) ([]store
 		return u.unclear([]int64{n}, reason)
 	}
 	alone := len(u.text.tokens) <= 4 && u.hasNumbers(u.text) && u.silent(said) // "answer with the number 17"
-	if act.Kind == store.ActOffer && u.volunteers(said) <= 0 && !alone {
+	if act.Kind == store.ActOffer && u.volunteers(said) <= 0 && !alone && !u.givesAny(said) {
 		return u.unclear([]int64{n}, ReasonNotUnderstood)
 	}
 	act.Ask, act.Text, act.Via = n, u.words0(), "letter"

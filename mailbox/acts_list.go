@@ -170,14 +170,14 @@ func (u *understanding) loose(r *reading) ([]store.Act, string) {
 		return u.tied(r, store.ActOffer)
 	case p < 0 && !r.asked:
 		return u.chat(0, ReasonCannotHelp)
-	case r.asked:
+	case r.asked && !u.givesAny(said) && !offersAsking(said):
 		return u.unclear(u.offered(), ReasonQuestion)
 	}
 	if u.byPlace(r, u.offered()) != 0 && len(r.tokens) <= 6 {
 		return u.tied(r, store.ActOffer) // "the second one please"
 	}
-	if t, ok := u.tieOffer(r, true); ok && (t.via == "title" || t.via == "name") && !anyHas(said, "thanks", "close", "withdraw") {
-		if anyHas(said, "available") {
+	if t, ok := u.tieOffer(r, true); ok && (t.via == "title" || t.via == "name" || t.via == "only" && u.givesAny(said)) && !anyHas(said, "thanks", "close", "withdraw") {
+		if anyHas(said, "available") || u.givesAny(said) || offersAsking(said) {
 			return u.tied(r, store.ActOffer) // "The microscope in lab 2 works."
 		}
 		return u.unclear([]int64{t.ask}, ReasonNotUnderstood)
@@ -192,7 +192,8 @@ func (u *understanding) loose(r *reading) ([]store.Act, string) {
 // who may have something: "Dan can use mine" sends nobody to Dan.
 func (u *understanding) givesAsker(r *reading, said []*clause) bool {
 	t, ok := u.tieOffer(r, true)
-	return ok && t.via == "name" && anyHas(said, "available")
+	named := t.via == "name" || t.via == "title" && slices.Contains(u.byName(r, u.offered()), t.ask)
+	return ok && named && anyHas(said, "available")
 }
 
 // askedForText says whether our letter asked for the text of an ask.
@@ -205,6 +206,13 @@ func (u *understanding) tied(r *reading, kind store.ActKind) ([]store.Act, strin
 	t, ok := u.tieOffer(r, kind != store.ActRefer)
 	if !ok && kind == store.ActRefer && u.willAsk(r.tokens) {
 		return u.chat(0, ReasonTalk)
+	}
+	if several := u.eachOf(r); !ok && kind == store.ActOffer && len(several) > 0 {
+		var acts []store.Act
+		for _, n := range several {
+			acts = append(acts, store.Act{Kind: kind, Ask: n, Text: u.words0(), Via: "title"})
+		}
+		return acts, ReasonSeveral
 	}
 	if !ok {
 		u.tell("no number, and no title, name or place that fits exactly one of the asks %s", asksNamed(u.offered()))
@@ -301,6 +309,16 @@ func (u *understanding) ownLoose(said []*clause) ([]store.Act, string, bool) {
 		act := store.Act{Kind: store.ActThanks, Ask: helped[0], Text: u.words0(), Via: "own"}
 		return []store.Act{act}, ReasonThanks, true
 	}
+	if first := said[:1]; !anyHas(first, "close", "withdraw", "reopen") && u.longer(first) == nil && !u.others() {
+		said = said[u.firstOwn(said):] // "Priya here - all sorted"
+	}
+	if len(own) == 1 && said[0].has("addendum") && !offersBeside(said) {
+		act, reason := u.asAsker(own[0], said)
+		if act.Kind == store.ActEdit {
+			act.Ask, act.Via, act.Text = own[0], "own", u.words0()
+			return []store.Act{act}, reason, true
+		}
+	}
 	if !anyHas(said[:1], "close", "withdraw", "reopen") && u.longer(said[:1]) == nil || (offersBeside(said) || anyHas(said, "asking")) && !anyHas(said[:1], "reopen") {
 		return nil, "", false
 	}
@@ -330,7 +348,7 @@ func (u *understanding) ownLoose(said []*clause) ([]store.Act, string, bool) {
 // say an ask is done: "I have found one" offers nothing.
 func offersBeside(said []*clause) bool {
 	return slices.ContainsFunc(said, func(c *clause) bool {
-		return slices.ContainsFunc(c.found, func(m words.Match) bool {
+		return !c.has("extend") && slices.ContainsFunc(c.found, func(m words.Match) bool {
 			return m.Class == "offer" && !slices.ContainsFunc(c.found, func(d words.Match) bool {
 				return (d.Class == "close" || d.Class == "withdraw") && d.Start < m.End && m.Start < d.End
 			})

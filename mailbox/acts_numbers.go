@@ -31,7 +31,11 @@ func (u *understanding) runs(r *reading) (preface []*clause, runs []run) {
 		}
 		if u.joins(r, i, runs) {
 			last := &runs[len(runs)-1]
-			last.numbers = append(last.numbers, c.numbers...)
+			for _, n := range c.numbers {
+				if !slices.Contains(last.numbers, n) {
+					last.numbers = append(last.numbers, n)
+				}
+			}
 			last.clauses = append(last.clauses, c)
 			continue
 		}

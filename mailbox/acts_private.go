@@ -11,6 +11,9 @@ import (
 // "private: …", "Thank you Mark! Please keep this between us." A word for
 // privacy inside a sentence, as in "his private lessons", asks for nothing.
 func (u *understanding) discreet(acts []store.Act) []store.Act {
+	if !slices.ContainsFunc(acts, func(a store.Act) bool { return a.Kind == store.ActThanks }) {
+		return acts
+	}
 	private := false
 	for _, text := range []string{u.subject, u.text.textOrNone()} {
 		private = private || text != "" && u.asksPrivacy(u.readText(text, u.barelyNamed()))

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"askfirst/mailbox/words"
 	"askfirst/store"
 )
 
@@ -48,9 +49,9 @@ func (u *understanding) mayIShare(n int64) ([]store.Act, string) {
 	p := u.volunteers(said)
 	okay := len(said) > 0 && len(u.text.tokens) <= 12 && anyHas(said[:1], "okay")
 	switch {
-	case anyHas(said, "decline", "private") || p < 0:
+	case anyHas(said, "decline", "private") || p < 0 && !anyHas(said, "consent"):
 		return one(store.Act{Kind: store.ActDecline, Ask: n, Text: u.words0(), Via: "question"}, ReasonDecline)
-	case p > 0 && !u.text.asked, okay:
+	case p > 0 && !u.text.asked, okay, anyHas(said, "consent"):
 		return one(store.Act{Kind: store.ActConfirm, Ask: n, Text: u.words0(), Via: "question"}, ReasonConfirm)
 	case u.courtesy(u.text):
 		return u.chat(n, ReasonCourtesy)
@@ -128,9 +129,18 @@ func (u *understanding) picked(q *store.Question) []int64 {
 	if len(named) > 0 || u.hasNumbers(u.text) {
 		return named
 	}
+	switch fit := u.byTitle(u.text, q.Candidates); {
+	case len(fit) == 1:
+		return fit // "the last one, the microscope"
+	case len(fit) > 1 && len(fit) <= 3 && len(u.text.tokens) <= 8 && slices.ContainsFunc(u.text.tokens, func(t words.Token) bool { return u.words.Is("every", t.Fold) }):
+		return fit // "both, microscope and projector"
+	}
 	if len(u.text.tokens) <= 5 {
 		for _, t := range u.text.tokens {
 			place, ok := u.words.Value("ordinal", t.Fold)
+			if many := u.placesMeant(place, len(q.Candidates)); ok && many != nil {
+				return q.Candidates[many[0]:many[1]] // "the first two"
+			}
 			if ok && place < 0 {
 				place = len(q.Candidates)
 			}
@@ -144,9 +154,6 @@ func (u *understanding) picked(q *store.Question) []int64 {
 		if len(q.Candidates) == 1 && u.volunteers(u.says(u.text)) > 0 {
 			return q.Candidates
 		}
-	}
-	if fit := u.byTitle(u.text, q.Candidates); len(fit) == 1 {
-		return fit
 	}
 	if fit := u.byName(u.text, q.Candidates); len(fit) == 1 {
 		return fit

@@ -198,6 +198,9 @@ func (u *understanding) nameReferred(a *store.Act) {
 			}
 		}
 	}
+	if len(mentions) == 0 {
+		mentions = u.colleagues(tokens)
+	}
 	asker := u.view.Asks[a.Ask].Asker.ID
 	unclear, nobody := mention{}, ""
 	for _, m := range mentions {

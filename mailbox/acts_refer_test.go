@@ -155,7 +155,7 @@ func TestReferralsByName(t *testing.T) {
 		{mark, "digest-one", "", "email ruth@green.example", "refer#17>19"},
 		{mark, "digest-one", "", "Tom Smith in science knows", "refer#17>18"},
 		{mark, "digest", "", "Ask Ruth or Tom about the microscope", "refer#17>19,18"},
-		{mark, "digest", "", "17: Kate Jones. 19: ask Ruth", "offer#17 refer#19>19"},
+		{mark, "digest", "", "17: Kate Jones. 19: ask Ruth", "refer#17>11 refer#19>19"},
 		{mark, "invitation/17", "", "yes", "offer#17"},
 		{mark, "invitation/17", "", "Yes, happy to!", "offer#17"},
 		{mark, "invitation/17", "", "ok", "offer#17"},

@@ -123,7 +123,7 @@ func (u *understanding) undoNumbers(r *reading) ([]store.Act, bool) {
 	}
 	all := r.all()
 	strong := slices.ContainsFunc(all, func(c *clause) bool { return c.has("undo") && !c.has("wrong") })
-	if !anyHas(all, "undo") || anyHas(all, "meant") {
+	if !anyHas(all, "undo") || anyHas(all, "meant") || slices.ContainsFunc(all, func(c *clause) bool { return u.polarity(c) > 0 }) {
 		return nil, false
 	}
 	var acts []store.Act

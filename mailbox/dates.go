@@ -48,21 +48,52 @@ type dateReader struct {
 
 // findDates returns the dates in the tokens, in order, none inside another.
 func findDates(v *words.Vocabulary, tokens []words.Token, now reckoning) []datePhrase {
-	if now.today.IsZero() {
-		return nil
-	}
-	r := dateReader{v, tokens, now}
 	var found []datePhrase
-	for i := 0; i < len(tokens); {
-		d, ok := r.at(i)
-		if !ok || d.last <= i {
-			i++
-			continue
-		}
-		found = append(found, d)
-		i = d.last
-	}
+	dateReader{v, tokens, now}.each(0, len(tokens), func(d datePhrase) { found = append(found, d) })
 	return found
+}
+
+// each calls f with every date that begins between two tokens, and returns where
+// to go on.
+func (r dateReader) each(from, to int, f func(datePhrase)) int {
+	if r.today.IsZero() {
+		return to
+	}
+	for from < to {
+		if r.mayBegin(from) {
+			if d, ok := r.at(from); ok && d.last > from {
+				f(d)
+				from = d.last
+				continue
+			}
+		}
+		from++
+	}
+	return from
+}
+
+// mark marks the tokens that are parts of dates that begin between two tokens,
+// and returns where to go on.
+func (r dateReader) mark(dated []bool, from, to int) int {
+	return r.each(from, to, func(d datePhrase) {
+		for i := d.first; i < d.last && i < len(dated); i++ {
+			dated[i] = true
+		}
+	})
+}
+
+// mayBegin says whether a date may begin at token i: with a figure, or with a
+// word of those that dates begin with. Most tokens are asked nothing else.
+func (r dateReader) mayBegin(i int) bool {
+	t := r.tokens[i]
+	switch c := t.Fold[0]; {
+	case c >= '0' && c <= '9', t.Raw[0] >= '0' && t.Raw[0] <= '9':
+		return true
+	case t.Fold == "of", t.Fold == "de", t.Fold == "der", t.Fold == "van": // "of next week"
+		return true
+	}
+	return strings.Contains(t.Fold, "-") || r.vocabulary.Begins(t.Fold, "weekday", "weekdayabbr", "ordinal", "month", "monthend", "monthmid", "monthstart",
+		"nextweek", "endnextweek", "endweek", "nextmonth", "endmonth", "shift", "cardinal", "numeral")
 }
 
 // at reads the date that begins at token i.

@@ -94,7 +94,7 @@ func bounceOf(m *parse.Message) *store.Bounce {
 // handedOn says whether a stranger's mail is somebody's bounce, forwarded: it
 // quotes the fields of RFC 3464. No letter of ours is its business.
 func handedOn(m *parse.Message) bool {
-	text := strings.ToLower(head(m.Text(), readable))
+	text := strings.ToLower(head(textOf(m), readable))
 	return strings.Contains(text, "final-recipient: rfc822;") && strings.Contains(text, "action: failed") && strings.Contains(text, "status: ")
 }
 

@@ -17,10 +17,11 @@ import (
 // is the exchange's address.
 func RefsOf(m *parse.Message, help string) store.Refs {
 	from, _ := sender(m)
-	text := m.Text()
+	text := textOf(m)
 	refs := store.Refs{From: from, MessageID: m.MessageID, Answers: answers(m), Numbers: numbersOf(m.Subject, text)}
 	refs.Quotes = quotes(m, text, help)
-	refs.Names = append(namesOf(words.Standard(), m.Subject, unquoted(head(text, readable))), heldNames(m.Subject, unquoted(head(text, readable)))...)
+	fresh := unquoted(head(text, readable))
+	refs.Names = append(namesOf(words.Standard(), m.Subject, fresh), heldNames(m.Subject, fresh)...)
 	if m.Report != nil {
 		refs.Returned = m.Report.MessageID
 	}
@@ -33,6 +34,14 @@ func RefsOf(m *parse.Message, help string) store.Refs {
 	return refs
 }
 
+// textOf is as much of a message's text as is looked at.
+func textOf(m *parse.Message) string {
+	if strings.TrimSpace(m.Plain) != "" {
+		return head(m.Plain, longestPlain)
+	}
+	return parse.Text(head(m.HTML, longestHTML))
+}
+
 // quotes says whether the message may hold words of ours: it answers something,
 // it marks a quote, or it names our address as every letter of ours does.
 func quotes(m *parse.Message, text, help string) bool {
@@ -42,7 +51,6 @@ func quotes(m *parse.Message, text, help string) bool {
 	if _, reply, forward := parse.BaseSubject(m.Subject); reply || forward {
 		return true
 	}
-	text = head(text, longestPlain)
 	return strings.Contains(text, "\n>") || strings.HasPrefix(text, ">") || help != "" && strings.Contains(strings.ToLower(text), help)
 }
 

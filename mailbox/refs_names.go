@@ -52,7 +52,7 @@ func namesOf(v *words.Vocabulary, subject, fresh string) []string {
 	n := &nameFinder{words: v}
 	for i, text := range [...]string{subject, fresh} {
 		tokens := words.Tokens(head(text, nameBytes))
-		for _, s := range v.Slots(tokens, "refer") {
+		for _, s := range slices.Concat(v.Slots(tokens, "refer"), v.Slots(tokens, "subject"), v.Slots(tokens, "spoken")) {
 			switch t := tokens[s.At]; {
 			case s.At > s.Start:
 				n.near(tokens, s.At, s.At+aroundName)

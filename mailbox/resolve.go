@@ -298,13 +298,26 @@ func (u *understanding) byTitle(r *reading, asks []int64) []int64 {
 			for j, other := range titles {
 				elsewhere = elsewhere || j != i && slices.ContainsFunc(other, func(w string) bool { return alike(w, word) })
 			}
-			if !elsewhere && slices.ContainsFunc(r.tokens, func(t words.Token) bool { return alike(t.Fold, word) }) {
+			if !elsewhere && slices.ContainsFunc(r.tokens, func(t words.Token) bool { return alike(t.Fold, word) || u.heads(t, word) }) {
 				found = append(found, asks[i])
 				break
 			}
 		}
 	}
 	return found
+}
+
+// heads says whether a noun is the head of a compound, as German and Dutch build
+// them: "Stifte" of "Whiteboardstifte".
+func (u *understanding) heads(t words.Token, word string) bool {
+	const least = 5
+	for _, class := range [...]words.Class{"common", "small", "limit", "unit", "dayunit", "place"} {
+		if u.words.Is(class, t.Fold) {
+			return false
+		}
+	}
+	_, day := u.words.Value("dayunit", t.Fold)
+	return !day && len(t.Fold) >= least && len(word) >= len(t.Fold)+3 && strings.HasSuffix(word, t.Fold)
 }
 
 // content is the words of a text that carry its subject.
@@ -325,6 +338,9 @@ func alike(a, b string) bool {
 	}
 	if len(a) > len(b) {
 		a, b = b, a
+	}
+	if strings.HasSuffix(b, "or") {
+		return false // a project is no projector
 	}
 	return len(a) >= 4 && len(b)-len(a) <= 2 && strings.HasPrefix(b, a) ||
 		len(a) == 3 && b == a+"s"

@@ -16,7 +16,7 @@ func (u *understanding) mentions(r *reading, start, end int, dated []bool, liste
 		if !dated[i] && !(i > 0 && strings.Contains(t.Fold, "-") && u.spans(r.tokens[i-1])) {
 			numbers = append(numbers, slashed(t, listed)...)
 		}
-		if !t.Number() {
+		if !t.Number() || secondDay(r, i, dated) {
 			continue
 		}
 		n, ok := askNumber(t.Fold)
@@ -26,12 +26,19 @@ func (u *understanding) mentions(r *reading, start, end int, dated []bool, liste
 		if !hashed(r, i) && !u.meant(r, i, start, end) && (dated[i] || !listed[n] || !u.bareNumber(r, i, start, end)) {
 			continue
 		}
-		if len(numbers) == 0 && i > start && (negator(r.tokens[i-1].Fold) || inPlaceOf(r.tokens[start].Fold)) {
+		if len(numbers) == 0 && i > start && (negator(r.tokens[i-1].Fold) || deniesThe(r.tokens, i-2) || inPlaceOf(r.tokens[start].Fold)) {
 			denied = true
 		}
 		numbers = append(numbers, n)
 	}
 	return numbers, denied
+}
+
+// secondDay says whether the number at i is the second of two days: "am 17. und
+// 18.".
+func secondDay(r *reading, i int, dated []bool) bool {
+	return i >= 2 && dated[i-2] && r.tokens[i-2].Number() && r.tokens[i-2].After == '.' && r.tokens[i].After == '.' &&
+		(conjunction(r.tokens, i-1) || r.tokens[i-1].Fold == "bis")
 }
 
 // meant says whether the number corrects another: "not 17, I meant 18". It
@@ -128,6 +135,9 @@ func (u *understanding) bareNumber(r *reading, i, start, end int) bool {
 func (u *understanding) announced(r *reading, i, start int) bool {
 	if u.listedPlace(r, i) {
 		return false
+	}
+	if t := r.tokens[i]; t.Before == '(' && t.After == ')' {
+		return true // "no idea (4)"
 	}
 	for j := i - 1; j >= max(start, i-20); j-- {
 		w := r.tokens[j]

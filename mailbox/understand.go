@@ -25,6 +25,7 @@ type understanding struct {
 	subject string      // the writer's own; "" if it is ours or missing
 	text    *reading    // what is new
 	drawn   string      // the text as it came, where pictures stand for a word
+	texts   map[string]*remembered
 }
 
 // Understand says what a message means: a pure function of the message, of what
@@ -82,7 +83,7 @@ func (u *understanding) gate(policy Policy) bool {
 		u.settle(store.Ignored, ReasonNoSender)
 		return true
 	}
-	u.event.Dup = duplicateKey(u.m, u.m.Text(), u.event.From)
+	u.event.Dup = duplicateKey(u.m, textOf(u.m), u.event.From)
 	if u.view.Writer == nil {
 		u.stranger()
 		return true

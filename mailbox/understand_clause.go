@@ -32,13 +32,13 @@ func (c *clause) masked(i int) bool {
 // numbering says whether a token is the "no" of "no 17".
 func (c *clause) numbering(i int) bool {
 	w := c.tokens[i].Fold // "n" is that of "n° 17"
-	return (w == "no" || w == "n" && c.tokens[i].After == '°') && i+1 < len(c.tokens) && c.tokens[i+1].Number()
+	return (w == "no" || w == "n" && c.tokens[i].After == '°') && i+1 < len(c.tokens) && c.tokens[i+1].Number() && c.tokens[i+1].Before != '('
 }
 
 // polarity is whether a clause volunteers (+1), declines (-1) or neither (0).
 func (u *understanding) polarity(c *clause) int {
 	if slices.ContainsFunc(c.found, func(m words.Match) bool {
-		return m.Class == "refuse" && !c.masked(m.Start) && !(m.End == m.Start+1 && c.numbering(m.Start))
+		return m.Class == "refuse" && !c.masked(m.Start) && !u.conditional(c, m.Start) && !(m.End == m.Start+1 && c.numbering(m.Start))
 	}) {
 		return -1
 	}
@@ -48,7 +48,7 @@ func (u *understanding) polarity(c *clause) int {
 	}
 	denied := false
 	for i, t := range c.tokens {
-		if !u.words.Is("not", t.Fold) || c.masked(i) {
+		if !u.words.Is("not", t.Fold) || c.masked(i) || u.conditional(c, i) {
 			continue
 		}
 		if c.numbering(i) {
@@ -102,6 +102,9 @@ func (u *understanding) volunteers(clauses []*clause) int {
 	said, wished := 0, false
 	for _, c := range clauses {
 		p := u.polarity(c)
+		if p > 0 && c.question && len(c.tokens) == 1 {
+			p = 0 // "Sewing? Me? Hardly."
+		}
 		if wished && c.joiner == "but" && p == 0 && !u.limited(c) && !c.has("asking") && u.speaksOfMine(c) {
 			said = -1 // "would love to, but mine went to my sister"
 		}
@@ -109,6 +112,8 @@ func (u *understanding) volunteers(clauses []*clause) int {
 		switch {
 		case p > 0:
 			said = 1
+		case p == 0 && said <= 0 && u.loneDenial(c):
+			said = -1
 		case p < 0 && (said <= 0 || !u.limited(c)):
 			said = -1
 		}

@@ -5,12 +5,26 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"askfirst/mailbox/parse"
 	"askfirst/store"
 )
+
+// allowed is what a bomb may cost (docs/PROMISES.md, Intake).
+const allowed = 250 * time.Millisecond
+
+// spent is the processor time this program has taken: other work on the machine
+// does not count.
+func spent(t testing.TB) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
 
 // A hostile text costs no more than a long one.
 func TestUnderstandIsLinear(t *testing.T) {
@@ -34,17 +48,24 @@ func TestUnderstandIsLinear(t *testing.T) {
 		"huge":      strings.Repeat("I can help with 17. ", 500000),
 	} {
 		for _, letter := range []string{"", "digest", "acknowledgement/23", "introduction/21"} {
+			if testing.Short() && letter != "digest" {
+				continue
+			}
 			v := testWorld(mark, letter)
 			m := written(mark, v, "", text)
-			start := time.Now()
-			RefsOf(m, exchangeAddress)
-			e := Understand(m, v, Policy{})
-			took := time.Since(start)
-			if took > 250*time.Millisecond {
-				t.Logf("%s in answer to %q takes %v", name, letter, took)
+			best := time.Hour
+			var e store.Event
+			for n := 0; n < 3 && best > allowed; n++ {
+				start := spent(t)
+				RefsOf(m, exchangeAddress)
+				e = Understand(m, v, Policy{})
+				best = min(best, spent(t)-start)
 			}
-			if took > 3*time.Second {
-				t.Errorf("%s in answer to %q takes %v", name, letter, took)
+			if best > allowed/2 {
+				t.Logf("%s in answer to %q takes %v", name, letter, best)
+			}
+			if best > allowed*slow {
+				t.Errorf("%s in answer to %q takes %v", name, letter, best)
 			}
 			if problem := sound(e); problem != "" {
 				t.Errorf("%s in answer to %q: %s", name, letter, problem)
@@ -86,7 +107,6 @@ func TestLongestTexts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("ten megabytes a text take seconds")
 	}
-	const allowed = 250 * time.Millisecond
 	for name, piece := range map[string]string{
 		"offers": "I can help with 17. ", "numbers": "17 ", "marks": "e\u0301", "lines": "stop\r\n", "quotes": "> a\r\n",
 		"attributions": "On Fri, wrote:\r\n", "headers": "From: a@b\r\nTo: x\r\n", "closings": "-- \r\nMark\r\n", "ours": strings.ReplaceAll(digestText, "\n", "\r\n"),
@@ -109,12 +129,12 @@ func TestLongestTexts(t *testing.T) {
 		} else {
 			t.Logf("%-14s %3d MiB in use at once", name, most>>20)
 		}
-		for range 30 { // a busy machine, not the reader: the best of thirty
-			start := time.Now()
+		for range 5 { // the machine is not always in the same mood
+			start := spent(t)
 			m := parse.Read(raw, parse.Standard())
 			RefsOf(m, exchangeAddress)
 			e = Understand(m, v, Policy{})
-			if best = min(best, time.Since(start)); best < allowed {
+			if best = min(best, spent(t)-start); best < allowed {
 				break
 			}
 		}

@@ -58,6 +58,9 @@ func (u *understanding) numeral(tokens []words.Token, i int) (n int64, last int)
 // bare: the text is numbers and small words alone.
 func (u *understanding) numeralMeansAsk(tokens []words.Token, i, last int, n int64, bare bool) bool {
 	if i > 0 && u.words.Is("numberword", tokens[i-1].Fold) {
+		if tokens[i-1].Fold == "no" && tokens[i].Fold == "one" {
+			return false // nobody
+		}
 		return !(last < len(tokens) && u.words.Is("unit", tokens[last].Fold))
 	}
 	if n <= 3 || last < len(tokens) && (u.words.Is("unit", tokens[last].Fold) || u.words.Is("place", tokens[last].Fold)) {
@@ -175,7 +178,17 @@ func (u *understanding) unglued(tokens []words.Token, listed map[int64]bool) []w
 
 // seam is where a word and the number of a listed ask meet in a token; 0: nowhere.
 func (u *understanding) seam(t words.Token, listed map[int64]bool) int {
-	if len(listed) == 0 || len(t.Fold) != len(t.Raw) {
+	if len(listed) == 0 {
+		return 0
+	}
+	for _, possessive := range [...]string{"'s", "’s"} {
+		if number, ok := strings.CutSuffix(t.Raw, possessive); ok {
+			if n, ok := askNumber(number); ok && listed[n] {
+				return len(number) // "18's sitting in my room"
+			}
+		}
+	}
+	if len(t.Fold) != len(t.Raw) {
 		return 0
 	}
 	letters, digits := strings.TrimRight(t.Fold, "0123456789"), strings.TrimLeft(t.Fold, "0123456789")

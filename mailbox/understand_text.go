@@ -1,6 +1,9 @@
 package mailbox
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -44,11 +47,46 @@ const (
 // a long mail.
 const mostClauses = 600
 
+// remembered is a text that was taken apart: it is looked at for a command, a
+// correction, a word for privacy, each in its turn.
+type remembered struct {
+	tokens   []words.Token
+	figures  bool                // it matters which asks are listed
+	readings map[string]*reading // by the asks listed
+}
+
 // readText takes a text apart. listed are the asks that a bare number may mean.
 func (u *understanding) readText(text string, listed map[int64]bool) *reading {
 	text = head(text, readable)
-	r := &reading{text: text, tokens: u.numerals(u.unglued(words.Tokens(text), listed), listed)}
-	dated := u.datedTokens(r.tokens)
+	known := u.texts[text]
+	if known == nil {
+		known = &remembered{tokens: words.Tokens(text), readings: map[string]*reading{}}
+		known.figures = slices.ContainsFunc(known.tokens, func(t words.Token) bool {
+			return strings.ContainsAny(t.Fold, "0123456789") || u.words.Begins(t.Fold, "numeral")
+		})
+		if u.texts == nil {
+			u.texts = map[string]*remembered{}
+		}
+		u.texts[text] = known
+	}
+	key := ""
+	if known.figures && len(listed) > 0 {
+		key = fmt.Sprint(slices.Sorted(maps.Keys(listed)))
+	}
+	r := known.readings[key]
+	if r == nil {
+		r = u.takeApart(text, known.tokens, listed)
+		known.readings[key] = r
+	}
+	own := *r
+	own.clauses = slices.Clone(r.clauses) // whoever asked may take numbers off them
+	return &own
+}
+
+func (u *understanding) takeApart(text string, tokens []words.Token, listed map[int64]bool) *reading {
+	r := &reading{text: text, tokens: u.numerals(u.unglued(tokens, listed), listed)}
+	dates := dateReader{u.words, r.tokens, u.reckoning()}
+	dated, read := make([]bool, len(r.tokens)), 0
 	start, sentence, from := 0, 0, 0
 	flush := func(end int) {
 		if end <= start {
@@ -57,6 +95,7 @@ func (u *understanding) readText(text string, listed map[int64]bool) *reading {
 		c := u.newClause(r, start, end)
 		c.sentence = sentence
 		c.sign = signAround(r.text, r.tokens, start, end)
+		read = dates.mark(dated, read, end)
 		c.numbers, c.notFirst = u.mentions(r, start, end, dated, listed)
 		r.clauses = append(r.clauses, c)
 		start = end
@@ -88,6 +127,7 @@ func (u *understanding) readText(text string, listed map[int64]bool) *reading {
 			sentence++
 		}
 	}
+	u.asksUnmarked(r)
 	u.dropList(r)
 	r.yesNo()
 	return r
@@ -97,7 +137,10 @@ func (u *understanding) newClause(r *reading, start, end int) clause {
 	c := clause{tokens: r.tokens[start:end]}
 	c.text = r.text[c.tokens[0].Start:c.tokens[len(c.tokens)-1].End]
 	c.found = u.words.Find(c.tokens)
+	u.needsToo(&c)
 	u.addNamed(&c)
+	u.addSubject(&c)
+	joinsWithPlus(&c)
 	switch {
 	case conjunction(r.tokens, start):
 		c.joiner = "and"
@@ -155,6 +198,33 @@ func negator(w string) bool {
 	return false
 }
 
+// softened says whether one of the words right before a "maar" is such an order:
+// "zet het er maar in".
+func softened(tokens []words.Token, i int) bool {
+	for j := i - 1; j >= max(0, i-4); j-- {
+		if softening(tokens[j].Fold) {
+			return true
+		}
+		if tokens[j].After != 0 || tokens[j].Number() {
+			return false
+		}
+	}
+	return false
+}
+
+// deniesThe says whether the token denies a number behind its article: "nicht
+// die 17", "niet de 17".
+func deniesThe(tokens []words.Token, i int) bool {
+	if i < 0 || i+2 >= len(tokens) || !negator(tokens[i].Fold) || !tokens[i+2].Number() {
+		return false
+	}
+	switch tokens[i+1].Fold {
+	case "die", "der", "den", "das", "dem", "zur", "de", "het", "the", "nr", "nummer", "number":
+		return true
+	}
+	return false
+}
+
 // inPlaceOf says whether a word names what something else takes the place of:
 // "19 instead of 17".
 func inPlaceOf(w string) bool {
@@ -172,6 +242,9 @@ func (u *understanding) breakBefore(r *reading, i int) (kind breakKind, question
 	if next.Number() && !strings.Contains(between, "\n") && (u.words.Is("numberword", prev.Fold) || u.words.Is("place", prev.Fold)) && strings.Trim(between, ". #:°") == "" {
 		return noBreak, false // "nr. 17"
 	}
+	if next.Number() && next.After == ')' && strings.Trim(between, " #") == "(" {
+		return noBreak, false // "no idea (4)": the number belongs to what it follows
+	}
 	if next.Number() && next.After == ')' && !strings.Contains(between, "(") && strings.ContainsFunc(between, unicode.IsSpace) {
 		return sentenceBreak, strings.Contains(between, "?") // "1) yes 2) no"
 	}
@@ -187,13 +260,13 @@ func (u *understanding) breakBefore(r *reading, i int) (kind breakKind, question
 	if strings.ContainsAny(between, ",:()–—/&+、，|") || strings.Contains(between, " - ") || strings.Contains(between, "--") || strings.Contains(between, "=>") || strings.Contains(between, "->") {
 		return clauseBreak, false
 	}
-	if adversative(next.Fold) && !modal(prev.Fold) && !(next.Fold == "maar" && softening(prev.Fold)) {
+	if adversative(next.Fold) && !modal(prev.Fold) && !(next.Fold == "maar" && softened(r.tokens, i)) {
 		return clauseBreak, false
 	}
 	if conjunction(r.tokens, i) && numberAhead(r, i+1, 6) {
 		return clauseBreak, false
 	}
-	if negator(next.Fold) && i+1 < len(r.tokens) && r.tokens[i+1].Number() || inPlaceOf(next.Fold) && numberAhead(r, i+1, 3) {
+	if negator(next.Fold) && (i+1 < len(r.tokens) && r.tokens[i+1].Number() || deniesThe(r.tokens, i)) || inPlaceOf(next.Fold) && numberAhead(r, i+1, 3) {
 		return clauseBreak, false
 	}
 	return noBreak, false
@@ -232,10 +305,6 @@ func hardBreak(text string, end, start int) bool {
 // datedTokens marks the tokens that are parts of dates.
 func (u *understanding) datedTokens(tokens []words.Token) []bool {
 	dated := make([]bool, len(tokens))
-	for _, d := range findDates(u.words, tokens, u.reckoning()) {
-		for i := d.first; i < d.last && i < len(tokens); i++ {
-			dated[i] = true
-		}
-	}
+	dateReader{u.words, tokens, u.reckoning()}.mark(dated, 0, len(tokens))
 	return dated
 }

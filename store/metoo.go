@@ -56,27 +56,30 @@ func (t *Tx) unjoin(e Event, writer Member, ask Ask) error {
 	return t.consequence("ask", ask.Number)
 }
 
-// tellJoined tells those who joined an ask, once, how it ended.
+// tellJoined tells those who joined an ask, once, how it ended. Whoever has left
+// the staff by then is not told, nor should they come back: it is old news.
 func (t *Tx) tellJoined(number int64) error {
 	ids := []int64{}
 	err := t.list(&ids, `SELECT p.member FROM metoo j JOIN ask_party p ON p.id = j.party JOIN member m ON m.id = p.member
 		WHERE p.ask = ? AND j.told_at IS NULL AND m.on_staff = 1 ORDER BY p.id`, number)
-	if err != nil || len(ids) == 0 {
-		return err
-	}
-	ask, err := t.ask(number)
 	if err != nil {
 		return err
 	}
-	members, err := t.membersOf(ids)
-	if err != nil {
-		return err
-	}
-	for _, m := range members {
-		if ask.RoleOf(m.ID) == RoleHelper { // knows already
-			continue
+	if len(ids) > 0 {
+		ask, err := t.ask(number)
+		if err != nil {
+			return err
 		}
-		t.tell(Fact{Kind: KindAnswer, Key: fmt.Sprintf("%s/%d/m%d", KindAnswer, number, m.ID), To: m.Recipient(), Ask: ask, Helper: m})
+		members, err := t.membersOf(ids)
+		if err != nil {
+			return err
+		}
+		for _, m := range members {
+			if ask.RoleOf(m.ID) == RoleHelper { // knows already
+				continue
+			}
+			t.tell(Fact{Kind: KindAnswer, Key: fmt.Sprintf("%s/%d/m%d", KindAnswer, number, m.ID), To: m.Recipient(), Ask: ask, Helper: m})
+		}
 	}
 	return t.exec(`UPDATE metoo SET told_at = ? WHERE told_at IS NULL AND party IN (SELECT id FROM ask_party WHERE ask = ? AND role = 'metoo')`, millis(t.now), number)
 }

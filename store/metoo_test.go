@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -159,5 +161,23 @@ func TestThanksByName(t *testing.T) {
 	shared := s.event("2026-11-24 11:20", yes)
 	s.check(kinds(shared), "thanks_noted>ana")
 	s.check(shared.Facts[0].Private, true)
+	s.audited()
+}
+
+// Who was away when an ask ended is not told of it later.
+func TestWhoLeftIsNotTold(t *testing.T) {
+	s := crowd(t, "2026-11-20 12:00")
+	s.mail("2026-11-20 13:00", priya, Act{Kind: ActAsk, Title: "A", Text: "a"})
+	s.publish("2026-11-23 07:30")
+	s.mail("2026-11-23 09:00", ruthMail, meToo(1))
+	all := s.staffNow()
+	here := slices.DeleteFunc(slices.Clone(all), func(p Person) bool { return p.Email == ruthMail })
+	if _, err := s.Staff(context.Background(), here, at(t, "2026-11-23 10:00")); err != nil {
+		t.Fatal(err)
+	}
+	s.check(kinds(s.mail("2026-11-24 10:00", priya, Act{Kind: ActClose, Ask: 1})), "closed>priya")
+	if _, err := s.Staff(context.Background(), all, at(t, "2026-11-24 11:00")); err != nil {
+		t.Fatal(err)
+	}
 	s.audited()
 }

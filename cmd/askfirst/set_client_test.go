@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"html"
 	"strings"
 	"testing"
@@ -253,7 +252,7 @@ func setPhrases(t testing.TB) map[string]map[string]string {
 	}
 	for lang, phrases := range found {
 		if len(phrases) != len(found["en"]) {
-			t.Fatal(fmt.Sprintf("clients.txt: %s has %d phrases, en has %d", lang, len(phrases), len(found["en"])))
+			t.Fatalf("clients.txt: %s has %d phrases, en has %d", lang, len(phrases), len(found["en"]))
 		}
 	}
 	return found

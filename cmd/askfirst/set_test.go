@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -25,8 +26,9 @@ import (
 // it, without the flag a tenth.
 
 var (
-	setSize = flag.String("set", "tenth", "how much of the labelled set is read: all or tenth")
-	setShow = flag.Int("set-show", 0, "how many misread utterances are shown, those of the third set never")
+	setSize  = flag.String("set", "tenth", "how much of the labelled set is read: all, tenth or batches, such as fr-1,es-1")
+	setEvery = flag.Uint64("set-every", 1, "of these, only every nth case is read")
+	setShow  = flag.Int("set-show", 0, "how many misread utterances are shown, those of the third set never")
 )
 
 // utterance is what somebody writes, and what it means.
@@ -58,7 +60,32 @@ func setUtterances(t testing.TB) []utterance {
 			all = append(all, u)
 		}
 	}
+	batches, err := filepath.Glob(filepath.Join("testdata", "set", "??-*.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, batch := range batches {
+		name := strings.TrimSuffix(filepath.Base(batch), ".txt")
+		lang, _, _ := strings.Cut(name, "-")
+		for _, row := range setRows(t, name+".txt", 4) {
+			u := newUtterance(lang, row)
+			u.later = name
+			all = append(all, u)
+		}
+	}
 	return all
+}
+
+// setWanted says whether the flag wants a case read: all of the set, a tenth of
+// it, or the batches that it names ("fr-1,es-1").
+func setWanted(c setCase) bool {
+	switch *setSize {
+	case "all":
+		return true
+	case "tenth":
+		return setSum(c.name())%10 == 0
+	}
+	return slices.Contains(strings.Split(*setSize, ","), c.later)
 }
 
 // newUtterance reads a row: kind, place, what is wanted, words.
@@ -277,7 +304,7 @@ func TestLabelledSet(t *testing.T) {
 	for _, u := range setUtterances(t) {
 		for _, client := range setClients() {
 			c := setCase{u, client}
-			if strings.HasPrefix(u.place, "inline") && client.noQuote || *setSize != "all" && setSum(c.name())%10 != 0 {
+			if strings.HasPrefix(u.place, "inline") && client.noQuote || !setWanted(c) || setSum(c.name())/16%*setEvery != 0 {
 				continue
 			}
 			cases[u.lang] = append(cases[u.lang], c)

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"askfirst/mailbox/mailboxtest"
 	"askfirst/mailbox/parse"
@@ -269,11 +268,3 @@ func (s *setTown) letter(place string) (who string, letter *parse.Message) {
 }
 
 func encoded(s string) string { return mime.QEncoding.Encode("utf-8", s) }
-
-// setDate is when the letter says it was sent, for attribution lines.
-func setDate(m *parse.Message) time.Time {
-	if m.Date.IsZero() {
-		return time.Date(2026, 12, 1, 7, 30, 0, 0, time.UTC)
-	}
-	return m.Date
-}

@@ -135,7 +135,9 @@ type scanned struct {
 	known  func(string) bool
 	tokens []words.Token
 	found  []words.Match
-	covers map[int][]words.Match // by token
+	covers [][]words.Match // by token
+	names  []person        // by token; before it was looked at its start is -1
+	worry  []int           // tokens where a phrase of the class "concern" begins
 	hits   []hit
 }
 
@@ -155,12 +157,19 @@ func (d *Detector) scan(text string, known func(string) bool) *scanned {
 	}
 	s.tokens = words.Tokens(text)
 	s.found = d.words.Find(s.tokens)
-	s.covers = map[int][]words.Match{}
+	s.covers, s.names = make([][]words.Match, len(s.tokens)), make([]person, len(s.tokens))
+	for i := range s.names {
+		s.names[i].start = -1
+	}
 	for _, m := range s.found {
+		if m.Class == "concern" {
+			s.worry = append(s.worry, m.Start)
+		}
 		for i := m.Start; i < m.End; i++ {
 			s.covers[i] = append(s.covers[i], m)
 		}
 	}
+	slices.Sort(s.worry)
 	s.people()
 	return s
 }
@@ -183,6 +192,9 @@ func (s *scanned) is(i int, class words.Class) bool {
 
 // within says whether a token belongs to a phrase of a class.
 func (s *scanned) within(i int, class words.Class) bool {
+	if i < 0 || i >= len(s.covers) {
+		return false
+	}
 	for _, m := range s.covers[i] {
 		if m.Class == class {
 			return true

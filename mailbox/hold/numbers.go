@@ -2,6 +2,7 @@ package hold
 
 import (
 	"regexp"
+	"sort"
 	"strings"
 
 	"askfirst/mailbox/words"
@@ -19,7 +20,7 @@ var (
 		`\b\d{1,2}[:h]\d{2}(?:[:.]\d{2})?\b`,
 		`\b(?:19|20)\d{2} ?[-/–] ?(?:(?:19|20)\d{2}|\d{2})\b`, // 2026/27
 		`[£€$] ?\d[\d.,']*`,
-		`\b\d[\d.,']* ?(?:£|€|\$|eur|euro|euros|gbp|usd|chf|%)`,
+		`\b\d[\d.,']{0,15} ?(?:£|€|\$|eur|euro|euros|gbp|usd|chf|%)`,
 		`\bisbn(?:-?1[03])?:? ?[\dx -]{9,17}`,
 		`\b97[89][- ]?(?:\d[- ]?){9}\d\b`, // ISBN-13
 		`https?://\S+`,
@@ -104,10 +105,7 @@ func (s *scanned) labelled(text []byte, blank func(from, to int)) {
 // near says whether one of the few words before a place, in its line, is of a
 // class.
 func (s *scanned) near(at, most int, classes ...words.Class) bool {
-	i := len(s.tokens) - 1
-	for i >= 0 && s.tokens[i].End > at {
-		i--
-	}
+	i := sort.Search(len(s.tokens), func(i int) bool { return s.tokens[i].End > at }) - 1
 	for n := 0; i >= 0 && n < most; i, n = i-1, n+1 {
 		if strings.Contains(s.text[s.tokens[i].End:at], "\n") {
 			return false

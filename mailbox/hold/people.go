@@ -2,6 +2,7 @@ package hold
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -53,10 +54,23 @@ type person struct {
 
 func (p person) at(i int) bool { return p.end > i }
 
+// mostParticles is how many small words may stand before a surname: "van der".
+const mostParticles = 4
+
 // name is the person that tokens from i on could be; end is 0 when they are none.
 // A name that is a colleague's names nobody else.
 func (s *scanned) name(i int) person {
-	if i < 0 || i >= len(s.tokens) || s.masked(i) {
+	if i < 0 || i >= len(s.tokens) {
+		return person{}
+	}
+	if s.names[i].start < 0 {
+		s.names[i] = s.readName(i)
+	}
+	return s.names[i]
+}
+
+func (s *scanned) readName(i int) person {
+	if s.masked(i) {
 		return person{}
 	}
 	t := s.tokens[i]
@@ -76,7 +90,7 @@ func (s *scanned) name(i int) person {
 	}
 	last := ""
 	if j := i + 1; !p.genitive && j < len(s.tokens) && nameGap(s.between(i, j)) {
-		for j+1 < len(s.tokens) && s.is(j, "particle") {
+		for j+1 < len(s.tokens) && j-i < mostParticles && s.is(j, "particle") {
 			j++
 		}
 		after, gen := stem(s.tokens[j])
@@ -184,6 +198,9 @@ func (s *scanned) called(i int) {
 
 // phrase is where a phrase of a class that begins at token i ends; 0: none does.
 func (s *scanned) phrase(i int, class words.Class) int {
+	if i < 0 || i >= len(s.covers) {
+		return 0
+	}
 	for _, m := range s.covers[i] {
 		if m.Class == class && m.Start == i {
 			return m.End
@@ -342,11 +359,12 @@ func (s *scanned) aged(i int, aside bool) bool {
 // concerns children and patients: a diagnosis, a detention.
 func (s *scanned) schooling(p person) bool {
 	const far = 14
-	for i := max(0, p.start-far); i < min(len(s.tokens), p.end+far); i++ {
-		end := s.phrase(i, "concern")
-		if end == 0 {
-			continue
+	first, _ := slices.BinarySearch(s.worry, p.start-far)
+	for _, i := range s.worry[first:] {
+		if i >= p.end+far {
+			break
 		}
+		end := s.phrase(i, "concern")
 		from, to := min(i, p.start), max(end, p.end)
 		stretch := s.text[s.tokens[from].Start:s.tokens[to-1].End]
 		next := i >= p.end && s.is(i, "whose") && s.opens(i) && strings.Count(stretch, "\n") == 0 // "Ethan? His mum …"

@@ -61,7 +61,7 @@ func (v *Vocabulary) Check(section, entry string) error {
 		return fmt.Errorf("%q has no word in it", entry)
 	case utf8.RuneCountInString(entry) > longestPhrase || len(tokens) > mostParts:
 		return fmt.Errorf("%q is too long for a phrase: at most %d words", entry, mostParts)
-	case strings.ContainsAny(entry, "^$_") || strings.Contains(entry, ".."):
+	case strings.ContainsAny(entry, "^$_=?") || strings.Contains(entry, ".."):
 		return fmt.Errorf("%q has a mark in it that is no part of a word", entry)
 	case small:
 		return fmt.Errorf("%q consists of words that people begin or end any mail with, so it would act by accident", entry)
@@ -88,7 +88,7 @@ func agree(a, b Class) bool {
 // With is the vocabulary with phrases added to its sections; v stays as it is.
 // What Check refuses is refused here as well.
 func (v *Vocabulary) With(added map[string][]string) (*Vocabulary, error) {
-	wide := &Vocabulary{phrases: maps.Clone(v.phrases), slots: maps.Clone(v.slots), sets: deep(v.sets), values: v.values, tongue: "own", lines: deep(v.lines), begins: deep(v.begins)}
+	wide := &Vocabulary{phrases: maps.Clone(v.phrases), slots: maps.Clone(v.slots), sets: deep(v.sets), values: v.values, tongue: "own", lines: deep(v.lines), begins: maps.Clone(v.begins), groups: v.groups}
 	for _, e := range extensions() {
 		for _, entry := range added[e.name] {
 			if err := v.Check(e.name, entry); err != nil {
@@ -99,8 +99,9 @@ func (v *Vocabulary) With(added map[string][]string) (*Vocabulary, error) {
 				mark = "^"
 			}
 			tokens := Tokens(entry)
-			key := tokens[0].Fold
-			wide.phrases[key] = slices.Clone(wide.phrases[key]) // or the append might write into v's
+			for _, t := range tokens { // or the append might write into v's
+				wide.phrases[t.Fold] = slices.Clone(wide.phrases[t.Fold])
+			}
 			if err := wide.add(e.class, mark+joined(tokens)); err != nil {
 				return nil, err
 			}

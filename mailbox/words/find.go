@@ -1,5 +1,7 @@
 package words
 
+import "slices"
+
 // Match is a phrase found in a run of tokens: tokens[Start:End].
 type Match struct {
 	Class      Class
@@ -35,11 +37,12 @@ func (v *Vocabulary) Find(tokens []Token) []Match {
 			found = keepLongest(found, Match{p.class, start, end, p.tongue})
 		}
 	}
+	slices.SortStableFunc(found, func(a, b Match) int { return a.Start - b.Start })
 	return found
 }
 
 func keepLongest(found []Match, m Match) []Match {
-	for i := len(found) - 1; i >= 0 && i >= len(found)-12; i-- {
+	for i := len(found) - 1; i >= 0 && i >= len(found)-40; i-- {
 		if found[i].Class == m.Class && found[i].Start == m.Start {
 			if m.End > found[i].End {
 				found[i] = m
@@ -91,7 +94,7 @@ func (v *Vocabulary) match(tokens []Token, i int, parts []string) int {
 				return -1
 			}
 		default:
-			if tokens[i].Fold != part {
+			if !v.fits(part, tokens[i].Fold) {
 				return -1
 			}
 		}

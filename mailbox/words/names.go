@@ -30,7 +30,7 @@ func (v *Vocabulary) Slots(tokens []Token, class Class) []Slot {
 			}
 			fits := true
 			for j, part := range p.parts {
-				fits = fits && (part == "@" || part == "_" || part == tokens[start+j].Fold)
+				fits = fits && (part == "@" || part == "_" || v.fits(part, tokens[start+j].Fold))
 			}
 			if s := (Slot{start, end, start + at}); fits && !slices.Contains(found, s) {
 				found = append(found, s)

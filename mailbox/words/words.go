@@ -7,7 +7,9 @@
 // on a line between commas. Case, accents and apostrophes do not matter. In a
 // phrase "_" is any one word, "@" a name (a capitalised word or an address),
 // ".." up to three words (the rest at the end of a phrase), a leading "^" means that nothing but small talk comes
-// before, a trailing "$" that nothing but small talk follows. In the sections of
+// before, a trailing "$" that nothing but small talk follows. A section "[=verb]"
+// names a group of single words; "=verb" in a phrase below it is any of them, and
+// "?word" or "?=verb" may be missing. In the sections of
 // values ("1: monday, mon") the number before the colon is what the words mean.
 package words
 
@@ -40,13 +42,14 @@ type phrase struct {
 
 // Vocabulary is the phrases of all languages.
 type Vocabulary struct {
-	phrases map[string][]phrase       // by the first word that is one
-	slots   map[string][]phrase       // those with a name in them, likewise
-	sets    map[Class]map[string]bool // phrases of one word
-	values  map[Class]map[string]int  // sections of values
-	tongue  string                    // of what is being read
-	lines   map[Class]map[string]bool // whole phrases, joined by blanks
-	begins  map[Class]map[string]bool // the first words of phrases and values
+	phrases map[string][]phrase        // by the first word that is one
+	slots   map[string][]phrase        // those with a name in them, likewise
+	sets    map[Class]map[string]bool  // phrases of one word
+	values  map[Class]map[string]int   // sections of values
+	tongue  string                     // of what is being read
+	lines   map[Class]map[string]bool  // whole phrases, joined by blanks
+	begins  map[string][]Class         // by the first words of phrases and values
+	groups  map[string]map[string]bool // words by the group's name in phrases
 }
 
 // Standard is the vocabulary that comes with the program.
@@ -66,7 +69,8 @@ func Load(dir fs.FS) (*Vocabulary, error) {
 		sets:    map[Class]map[string]bool{},
 		values:  map[Class]map[string]int{},
 		lines:   map[Class]map[string]bool{},
-		begins:  map[Class]map[string]bool{},
+		begins:  map[string][]Class{},
+		groups:  map[string]map[string]bool{},
 	}
 	names, err := fs.Glob(dir, "*.txt")
 	if err != nil {
@@ -86,7 +90,7 @@ func Load(dir fs.FS) (*Vocabulary, error) {
 
 func (v *Vocabulary) read(name, text string) error {
 	class := Class("")
-	v.tongue = strings.TrimSuffix(name, ".txt")
+	v.tongue, _, _ = strings.Cut(strings.TrimSuffix(name, ".txt"), "-") // "fr-patterns.txt" is French too
 	scanner := bufio.NewScanner(strings.NewReader(text))
 	for n := 1; scanner.Scan(); n++ {
 		line := strings.TrimSpace(scanner.Text())
@@ -127,8 +131,16 @@ func (v *Vocabulary) line(class Class, line string) error {
 			v.begin(class, Fold(entry))
 			continue
 		}
-		if err := v.add(class, entry); err != nil {
-			return err
+		if name, ok := strings.CutPrefix(string(class), "="); ok {
+			if err := v.addToGroup(name, entry); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, variant := range variants(entry) {
+			if err := v.add(class, variant); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -139,7 +151,15 @@ func (v *Vocabulary) add(class Class, entry string) error {
 	p.first = strings.HasPrefix(entry, "^")
 	p.last = strings.HasSuffix(entry, "$")
 	for i, word := range strings.Fields(strings.Trim(entry, "^$ ")) {
-		if word != "_" && word != "@" && word != ".." {
+		if name, ok := strings.CutPrefix(word, "="); ok {
+			word = v.groupName(name)
+			if v.groups[word] == nil {
+				return fmt.Errorf("%q names a group that is not there yet", entry)
+			}
+			if p.anchor < 0 {
+				p.anchor = i
+			}
+		} else if word != "_" && word != "@" && word != ".." {
 			word = Fold(word)
 			if p.anchor < 0 {
 				p.anchor = i
@@ -152,37 +172,40 @@ func (v *Vocabulary) add(class Class, entry string) error {
 	if p.anchor < 0 {
 		return fmt.Errorf("%q has no word", entry)
 	}
-	key := p.parts[p.anchor]
-	v.phrases[key] = append(v.phrases[key], p)
-	if slices.Contains(p.parts, "@") {
-		v.slots[key] = append(slices.Clip(v.slots[key]), p) // another vocabulary may share them
+	p.anchor = v.rarest(p)
+	for _, word := range v.members(p.parts[p.anchor]) {
+		v.phrases[word] = append(v.phrases[word], p)
+		if slices.Contains(p.parts, "@") {
+			v.slots[word] = append(slices.Clip(v.slots[word]), p) // another vocabulary may share them
+		}
+	}
+	for _, word := range v.members(p.parts[0]) {
+		v.begin(class, word)
 	}
 	if len(p.parts) == 1 {
 		if v.sets[class] == nil {
 			v.sets[class] = map[string]bool{}
 		}
-		v.sets[class][key] = true
+		v.sets[class][p.parts[0]] = true
 	}
 	if v.lines[class] == nil {
 		v.lines[class] = map[string]bool{}
 	}
 	v.lines[class][strings.Join(p.parts, " ")] = true
-	v.begin(class, p.parts[0])
 	return nil
 }
 
 func (v *Vocabulary) begin(class Class, entry string) {
-	if v.begins[class] == nil {
-		v.begins[class] = map[string]bool{}
-	}
 	first, _, _ := strings.Cut(entry, " ")
-	v.begins[class][first] = true
+	if !slices.Contains(v.begins[first], class) {
+		v.begins[first] = append(slices.Clip(v.begins[first]), class) // another vocabulary may share them
+	}
 }
 
 // Begins says whether an entry of one of the classes begins with a folded word.
 func (v *Vocabulary) Begins(word string, classes ...Class) bool {
-	for _, class := range classes {
-		if v.begins[class][word] {
+	for _, class := range v.begins[word] {
+		if slices.Contains(classes, class) {
 			return true
 		}
 	}
