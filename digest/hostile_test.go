@@ -8,9 +8,9 @@ import (
 	"askfirst/store"
 )
 
-// hostile is what a sender may put into an ask so that it is not read but run,
+// attacks are what a sender may put into an ask so that it is not read but run,
 // fetched or believed.
-func hostile() []string {
+func attacks() []string {
 	pieces := []string{
 		`<script>alert(1)</script>`, `<img src=https://track.example/p.gif>`, `<a href="https://evil.example">https://bank.example</a>`, `</td></tr></table><h1>Official</h1>`,
 		`<style>*{display:none}</style>`, `"><svg onload=alert(1)>`, `<iframe src="//evil.example">`, `<div style="display:none">secret</div>`, `<!-- --><b>`, `]]><b>`,
@@ -70,7 +70,7 @@ func TestHostileAsks(t *testing.T) {
 		return b.String(), letters[0]
 	}
 	want, _ := shape("for us all")
-	for _, words := range hostile() {
+	for _, words := range attacks() {
 		got, letter := shape(words)
 		if got != want {
 			t.Errorf("%q changes the tags of a digest:\n%s", words, got)
