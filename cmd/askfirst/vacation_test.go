@@ -126,22 +126,6 @@ func (t *town) accepted() int {
 	return counts["accepted"]
 }
 
-// stripped is a message without the fields whose names begin so.
-func stripped(raw []byte, marks ...string) []byte {
-	head, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
-	var kept []string
-	skip := false
-	for line := range strings.SplitSeq(string(head), "\r\n") {
-		if !strings.HasPrefix(line, " ") && !strings.HasPrefix(line, "\t") {
-			skip = slices.ContainsFunc(marks, func(mark string) bool { return strings.HasPrefix(strings.ToLower(line), mark) })
-		}
-		if !skip {
-			kept = append(kept, line)
-		}
-	}
-	return append([]byte(strings.Join(kept, "\r\n")+"\r\n\r\n"), body...)
-}
-
 // Everybody is on leave and has a real vacation script that answers everything,
 // and two exchanges write to each other: nothing that a machine wrote is acted
 // on, nobody gets more than one letter for one mail of a person, and nothing goes
