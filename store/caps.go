@@ -25,7 +25,7 @@ const (
 	mostOrdinary      = mostLetters - 2
 	mostIntroductions = 20
 
-	mailBurst = 100             // mails of one member that are acted on at once
+	mailBurst = 300             // mails of one member that are acted on at once
 	mailEvery = 5 * time.Minute // and one more in so long
 
 	mostRefusals = 60 // of strangers in an hour: their addresses may be forged
