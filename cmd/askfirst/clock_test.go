@@ -38,7 +38,7 @@ func TestClockJumps(t *testing.T) {
 		town.edit("poll: 2s", "poll: 60s")
 		var ahead atomic.Int64 // of the bubble's own clock
 		wall := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())).Round(0) }
-		set := func(to time.Time) { ahead.Store(int64(to.Sub(time.Now()))) }
+		set := func(to time.Time) { ahead.Store(int64(time.Until(to))) }
 		set(town.time("2026-11-22 15:00"))
 		config, err := loadConfig(town.config, nil)
 		if err != nil {
