@@ -30,6 +30,10 @@ func (u *understanding) fresh() ([]store.Act, string) {
 	if u.courtesy(u.text) && (u.subject == "" || u.generic(u.subject) || u.reply) && !u.sameAsSubject() {
 		return u.chat(0, ReasonCourtesy)
 	}
+	if len(u.offered()) == 0 && u.answersSomething(said) {
+		u.tell("these words answer something, and nobody knows what")
+		return u.unclear(nil, ReasonNotUnderstood)
+	}
 	if asking || u.subject != "" && !u.generic(u.subject) && !u.offersFirst(said) && !u.reply && !u.closesFirst(said) {
 		return one(u.ask(u.words0()), ReasonNewAsk)
 	}
@@ -50,6 +54,49 @@ func (u *understanding) fresh() ([]store.Act, string) {
 		return u.unclear(u.offered(), ReasonNotUnderstood)
 	}
 	return one(u.ask(u.words0()), ReasonNewAsk)
+}
+
+// answersSomething says whether a mail without a subject of its own consists of
+// words that only make sense as an answer: "17", "I can help", "me too", "sorry,
+// I can't". Published as an ask they would puzzle everybody.
+func (u *understanding) answersSomething(said []*clause) bool {
+	const short, longer = 4, 9
+	n := len(u.text.tokens)
+	if n > longer || u.text.asked || u.subject != "" && !u.generic(u.subject) {
+		return false
+	}
+	answers := false
+	for _, c := range said {
+		number := !slices.ContainsFunc(c.tokens, func(t words.Token) bool { return !t.Number() })
+		switch {
+		case number, u.wholly(c, "refuse", "unoffer", "regret"), n <= short && u.wholly(c, "offer", "metoo", "refer"):
+			answers = true
+		case !u.greeting(c) && !u.courteous(c):
+			return false
+		}
+	}
+	return answers
+}
+
+// wholly says whether a clause has a phrase of one of the classes and at most one
+// word of matter besides: "I can't help with that", but not "I can't open the
+// safe".
+func (u *understanding) wholly(c *clause, classes ...words.Class) bool {
+	covered := make([]bool, len(c.tokens))
+	for _, m := range c.found {
+		if slices.Contains(classes, m.Class) {
+			for i := m.Start; i < m.End; i++ {
+				covered[i] = true
+			}
+		}
+	}
+	matter := 0
+	for i, t := range c.tokens {
+		if !covered[i] && !t.Number() && !u.words.Is("small", t.Fold) {
+			matter++
+		}
+	}
+	return slices.Contains(covered, true) && matter <= 1
 }
 
 // sameAsSubject says whether the text repeats the subject: "Laminator?" twice.
