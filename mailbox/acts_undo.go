@@ -139,8 +139,10 @@ func (u *understanding) undoNumbers(r *reading) ([]store.Act, bool) {
 		switch {
 		case len(targets) > 0:
 			acts = append(acts, u.undoing(targets)...)
-		case strong:
+		case strong && u.known()[n]:
 			acts = append(acts, store.Act{Kind: store.ActUndo, Ask: n, Text: u.words0()})
+		case strong:
+			acts = append(acts, store.Act{Kind: store.ActUndo, Text: u.words0()}) // which takes nothing back
 		default:
 			return nil, false // "wrong one, 18": that is the right one
 		}

@@ -84,6 +84,9 @@ func (s *scene) picture() string {
 
 // Each act, taken back, leaves the book as it was.
 func TestEachActUndone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many books")
+	}
 	for _, row := range []struct {
 		name   string
 		before func(s *scene)

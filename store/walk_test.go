@@ -43,8 +43,11 @@ type walked struct {
 
 func TestRandomWalk(t *testing.T) {
 	walks, steps := 8, 100
-	if *long {
+	switch {
+	case *long:
 		walks, steps = 60, 300
+	case testing.Short():
+		walks = 1
 	}
 	for seed := range walks {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { newWalk(t, uint64(seed)).run(steps) })
