@@ -125,7 +125,7 @@ func (u *understanding) byPlace(r *reading, asks []int64) int64 {
 		if place < 0 {
 			place = len(asks)
 		}
-		if found != 0 || place > len(asks) {
+		if found != 0 || place < 1 || place > len(asks) { // nothing may be listed
 			return 0
 		}
 		found = asks[place-1]

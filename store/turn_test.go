@@ -9,6 +9,9 @@ import (
 // Ten thousand messages of one sender are taken in quickly, and one that comes
 // after them is decided right after the turn that is being served.
 func TestTurnOfANewcomer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("ten thousand messages")
+	}
 	s, now := newScene(t, "2026-11-22 12:00"), at(t, "2026-11-22 15:00")
 	ctx := t.Context()
 	began := time.Now()
