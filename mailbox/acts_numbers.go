@@ -129,6 +129,8 @@ func (u *understanding) settleNumbers(acts []store.Act, unknown, open, known []i
 		return u.unclear(u.offered(), ReasonUnknownNumber)
 	case len(acts) == 0 && reasons[ReasonCannotHelp]:
 		return u.chat(0, ReasonCannotHelp)
+	case len(acts) == 0 && len(known) == 0:
+		return u.unclear(u.offered(), ReasonNotUnderstood) // numbers that turned out to be none
 	case len(acts) == 0:
 		return u.chat(known[0], ReasonTalk)
 	case len(unknown) > 0:
