@@ -25,7 +25,7 @@ func rowChecks() []check {
 		{"accepted_without_act", `SELECT 'intake ' || id AS ref, 'accepted, and says nothing' AS detail FROM intake WHERE state = 'accepted' AND acts = ''`},
 		{"acts_of_nothing", `SELECT 'intake ' || id AS ref, state || ', with acts: ' || acts AS detail FROM intake WHERE state IN ('refused', 'quarantined') AND acts <> ''`},
 		{"intake_numbers", `SELECT 'intake ' || id AS ref, 'attempts ' || attempts || ', size ' || size || ', UID ' || uid AS detail FROM intake
-			WHERE attempts < 0 OR size < 0 OR uid < 0 OR uidvalidity < 0 OR oversize NOT IN (0, 1) OR filed NOT IN (0, 1) OR received_at <= 0 OR length(sha256) <> 64`},
+			WHERE attempts < 0 OR size < -1 OR size = -1 AND state NOT IN ('quarantined', 'ignored', 'pending') OR uid < 0 OR uidvalidity < 0 OR oversize NOT IN (0, 1) OR filed NOT IN (0, 1) OR received_at <= 0 OR length(sha256) <> 64`},
 		{"intake_of_nobody", `SELECT 'intake ' || i.id AS ref, 'of a member that is not there' AS detail FROM intake i WHERE coalesce(i.member, 0) <> 0 AND NOT EXISTS (SELECT 1 FROM member m WHERE m.id = i.member)`},
 		{"consequence_dangling", `SELECT 'intake ' || c.intake AS ref, c.what || ' ' || c.ref || ' came of it and is not there' AS detail FROM consequence c WHERE NOT CASE c.what
 			WHEN 'ask' THEN EXISTS (SELECT 1 FROM ask WHERE number = c.ref) WHEN 'offer' THEN EXISTS (SELECT 1 FROM offer WHERE party = c.ref)
@@ -131,7 +131,7 @@ func (b *Book) letterNames(ctx context.Context, q sqlx.QueryerContext) ([]Findin
 
 // pendingBytes proves that what still has to be decided is what was fetched.
 func pendingBytes(ctx context.Context, q sqlx.QueryerContext) ([]Finding, error) {
-	rows, err := q.QueryxContext(ctx, `SELECT i.id, i.sha256, r.raw FROM intake i JOIN intake_raw r ON r.intake = i.id WHERE i.state IN ('pending', 'quarantined')`)
+	rows, err := q.QueryxContext(ctx, `SELECT i.id, i.sha256, r.raw FROM intake i JOIN intake_raw r ON r.intake = i.id WHERE i.state IN ('pending', 'quarantined') AND i.size >= 0`) // of one that was never read there is no sum
 	if err != nil {
 		return nil, fmt.Errorf("audit raw_changed: %w", err)
 	}

@@ -99,7 +99,7 @@ func Open(ctx context.Context, path string, settings Settings, now time.Time) (*
 	if err != nil {
 		return nil, err
 	}
-	if err := b.start(ctx, now); err != nil {
+	if err := b.start(ctx, fresh, now); err != nil {
 		b.Close()
 		return nil, err
 	}
@@ -227,8 +227,8 @@ func (b *Book) Close() error {
 	return errors.Join(b.closeStatements(), b.read.Close(), b.lastCheckpoint(), b.write.Close())
 }
 
-func (b *Book) start(ctx context.Context, now time.Time) error {
-	if err := b.migrate(ctx); err != nil {
+func (b *Book) start(ctx context.Context, fresh bool, now time.Time) error {
+	if err := b.migrate(ctx, fresh); err != nil {
 		return err
 	}
 	secret := make([]byte, 32)
@@ -305,8 +305,9 @@ func (b *Book) provider() (*goose.Provider, error) {
 }
 
 // migrate brings the schema up to date one step a time, each in a transaction
-// of its own and with a copy of the book as it was before it.
-func (b *Book) migrate(ctx context.Context) error {
+// of its own and with a copy of the book as it was before it; of a book that is
+// just being made there is nothing to keep.
+func (b *Book) migrate(ctx context.Context, fresh bool) error {
 	provider, err := b.provider()
 	if err != nil {
 		return err
@@ -319,7 +320,7 @@ func (b *Book) migrate(ctx context.Context) error {
 		if current >= newest {
 			return nil // a newer book is refused by known
 		}
-		if current > 0 {
+		if current > 0 && !fresh {
 			if err := b.backup(ctx, fmt.Sprintf("%s.before-%d", b.path, current+1)); err != nil {
 				return err
 			}

@@ -106,6 +106,7 @@ func (l *smtpLane) morning(c *cut) error {
 }
 
 func TestSMTPCutAnywhere(t *testing.T) {
+	grounded(t)
 	if testing.Short() {
 		t.Skip("hundreds of sessions")
 	}

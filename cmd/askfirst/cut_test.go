@@ -120,6 +120,7 @@ func (l *imapLane) pass(timeout time.Duration) passReport {
 }
 
 func TestIMAPCutAnywhere(t *testing.T) {
+	grounded(t)
 	if testing.Short() {
 		t.Skip("hundreds of sessions")
 	}

@@ -11,6 +11,7 @@ import (
 // real mail server while the program is killed again and again: everybody has it
 // once, but for the few that a kill left in doubt, and nobody twice.
 func TestDigestKilledThroughPostfix(t *testing.T) {
+	grounded(t)
 	if testing.Short() {
 		t.Skip("a thousand letters through Postfix")
 	}

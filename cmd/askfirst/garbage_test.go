@@ -163,6 +163,7 @@ func (t *town) swallow(mails [][]byte) map[string]outcomeOf {
 // TestGarbageLong: none panics, each comes to exactly one end, the book does not
 // contradict itself, and another book comes to the same ends.
 func TestGarbageLong(t *testing.T) {
+	grounded(t)
 	if testing.Short() {
 		t.Skip("thousands of messages")
 	}

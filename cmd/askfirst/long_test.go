@@ -1,9 +1,12 @@
 package main
 
-import "flag"
+import (
+	"flag"
+	"testing"
+)
 
-// The proofs have three sizes: a small one in every go test, the size of each
-// change (-ground, which .ci/run gives), and one for a night (-long).
+// The proofs have sizes: that of each change (-ground, which .ci/run gives), and
+// one for a night (-long). Most take too long for every go test.
 var (
 	ground = flag.Bool("ground", false, "the proofs in the size of every change")
 	long   = flag.Bool("long", false, "the proofs in the size of a night")
@@ -18,4 +21,12 @@ func sized(small, each, night int) int {
 		return each
 	}
 	return small
+}
+
+// grounded skips what belongs to the proving ground.
+func grounded(t *testing.T) {
+	t.Helper()
+	if !*ground && !*long {
+		t.Skip("part of the proving ground: go test ./cmd/askfirst -ground")
+	}
 }

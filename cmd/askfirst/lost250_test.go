@@ -13,6 +13,7 @@ import (
 // The reply to a final dot is lost, again and again, whether the server kept the
 // letter or not: no digest is ever sent twice, and every other letter arrives.
 func TestLost250(t *testing.T) {
+	grounded(t)
 	if testing.Short() {
 		t.Skip("thousands of letters")
 	}

@@ -182,6 +182,7 @@ func diskAfter(before evidence, done []deed, kept fate) evidence {
 // the power at every sync, before and after: nothing that was acknowledged is
 // lost, and no digest that a server may have comes again.
 func TestPowerLoss(t *testing.T) {
+	grounded(t)
 	if testing.Short() {
 		t.Skip("goes on from hundreds of disks")
 	}

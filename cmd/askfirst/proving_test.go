@@ -276,6 +276,7 @@ func (k *killer) through(t *town, at string, stride int) {
 // TestKilledAtEveryWrite plays the week while every pass is killed at each call
 // by which it leaves a trace, in process and through Postfix and Dovecot.
 func TestKilledAtEveryWrite(t *testing.T) {
+	grounded(t)
 	if testing.Short() {
 		t.Skip("kills the program hundreds of times")
 	}

@@ -201,28 +201,3 @@ func TestStoppedBeforeItBegan(t *testing.T) {
 		t.Errorf("stopped before it began: %v", err)
 	}
 }
-
-// A password that was changed in its file is used without a reload.
-func TestChangedPassword(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts a daemon and waits for it")
-	}
-	town, _ := openTown(t, mailboxtest.Options{})
-	writeFile(t, town.beside("imap.password"), "of last year\n")
-	d := town.daemon(time.Now())
-	d.inbox.Poll = time.Second
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- d.run(ctx) }()
-	town.writes("sam", "A picture book", "Which one?")
-	town.until(10*time.Second, "the login fails", func() bool {
-		life, err := d.book.Life(t.Context())
-		return err == nil && len(life.Troubles) == 1
-	})
-	writeFile(t, town.beside("imap.password"), mailboxtest.Password+"\n")
-	town.until(40*time.Second, "the acknowledgement", func() bool { return len(town.letters("sam", "Got it")) == 1 })
-	stop()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
-}

@@ -16,6 +16,7 @@ import (
 // a server: it ends by itself and well, and leaves nothing in doubt that need
 // not be.
 func TestStopInEveryPhase(t *testing.T) {
+	grounded(t)
 	if testing.Short() {
 		t.Skip("starts a daemon and stops it, six times")
 	}
