@@ -183,8 +183,8 @@ func wrote(s string) bool {
 	}
 	address := strings.Contains(s, "@")
 	switch {
-	case starter(head) && (digits(s) >= 2 || address || strings.Contains(s, "<")):
-		return true
+	case starter(head) && (digits(s) >= 4 || digits(s) >= 2 && !digit(head[0]) || address || strings.Contains(s, "<")):
+		return true // not "17 solved, thanks to all who wrote"
 	case address && strings.Contains(s, "<") && len(head) < 200: // "Name <a@b> wrote:"
 		return true
 	case dateFirst(head) && digits(head) >= 3:

@@ -15,6 +15,8 @@ func kept() []string {
 		"On Monday Anna wrote:\nthe hall is free.\n\nCan anyone confirm that?",
 		"Yesterday on the phone Anna wrote down: 12 chairs, 4 tables.\nWho has them?",
 		"Anna wrote: can you find 30 chairs for Tuesday? I cannot, so I ask here.",
+		"17 solved! Thanks to everybody who wrote",
+		"17 sorted, many thanks to all of you who wrote:",
 		"A parent wrote to me:\n\"Is there a chess club?\"\nDoes anyone run one?",
 		"The head sent this on 12.11.2026:\nall trips need two adults.\nWho could come with me on the 28th?",
 		"At 9:30 Ben wrote on the board: no food.\nWho took the sign down?",
