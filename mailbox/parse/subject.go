@@ -25,7 +25,8 @@ func forwardPrefix(s string) bool {
 }
 
 // BaseSubject takes off what mail programs and gateways put before a subject,
-// repeatedly: Re, AW, SV, RE[2], Fwd, WG, [EXTERNAL], [Ext].
+// repeatedly: Re, AW, SV, RE[2], Fwd, WG, [EXTERNAL], [Ext]. forward says that
+// what it is last is a forward.
 func BaseSubject(subject string) (base string, reply, forward bool) {
 	s := strings.TrimSpace(subject)
 	for n := 0; n < 100; n++ {
@@ -41,7 +42,7 @@ func BaseSubject(subject string) (base string, reply, forward bool) {
 		case replyPrefix(word):
 			reply = true
 		case forwardPrefix(word):
-			forward = true
+			forward = forward || !reply // an answer to what was forwarded is an answer
 		default:
 			return s, reply, forward
 		}
