@@ -54,7 +54,9 @@ func (b *Book) Outbox(ctx context.Context, states []string, limit int) ([]Waitin
 }
 
 // Again lets letters that failed, expired, are in doubt or are held leave once
-// more, with a life of their usual length. It returns those it moved.
+// more, with a life of their usual length. It returns those it moved. A doubt
+// stays what it was: the letter may have arrived, so an undo must not count it as
+// unsent, and a second doubt is not answered with a copy that nobody asked for.
 func (b *Book) Again(ctx context.Context, refs []string, now time.Time) ([]string, error) {
 	return b.byHand(ctx, refs, func(tx *sqlx.Tx, w Waiting) error {
 		switch w.State {
@@ -66,7 +68,7 @@ func (b *Book) Again(ctx context.Context, refs []string, now time.Time) ([]strin
 		if w.Digest {
 			life = digestLife
 		}
-		_, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE outbox SET state = 'retry', doubted = 0, next_at = ?, expires_at = ?, changed_at = ? WHERE letter = ?`),
+		_, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE outbox SET state = 'retry', next_at = ?, expires_at = ?, changed_at = ? WHERE letter = ?`),
 			millis(now), millis(now.Add(life)), millis(now), w.Letter)
 		if err != nil || !w.Digest {
 			return err

@@ -12,6 +12,10 @@ import (
 // ErrNoQuarantined says that no message with that number is put aside.
 var ErrNoQuarantined = errors.New("no message with that number is in quarantine")
 
+// ErrUnread says that there is nothing to decide: of such a message the server
+// gave us no more than its header.
+var ErrUnread = errors.New("the mail server could not give this message, so there is nothing to decide; open it in a mail program, in the folder Askfirst/Quarantine or still in the inbox, and move it into the inbox from elsewhere: it is then read as a new one")
+
 // ReasonDropped is the reason of a message that an admin put aside for good.
 const ReasonDropped = "dropped_by_admin"
 
@@ -43,6 +47,13 @@ func (b *Book) QuarantinedMessage(ctx context.Context, id int64) (Intake, error)
 // ReleaseQuarantined lets a message be decided again with the next pass, as if
 // it had just come.
 func (b *Book) ReleaseQuarantined(ctx context.Context, id int64) error {
+	in, err := b.QuarantinedMessage(ctx, id)
+	if err != nil {
+		return err
+	}
+	if in.Size == Unread {
+		return fmt.Errorf("%d: %w", id, ErrUnread)
+	}
 	return b.unquarantine(ctx, id, `UPDATE intake SET state = 'pending', reason = '', acts = '', decided_at = NULL, attempts = 0, duplicate = NULL
 		WHERE id = ? AND state = 'quarantined'`)
 }

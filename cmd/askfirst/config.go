@@ -42,6 +42,8 @@ type Config struct {
 	vocabulary *words.Vocabulary // with those phrases; nil: the standard one
 
 	notes []Problem // what is allowed and yet worth a look
+
+	text, staffText []byte // what stood in the file and in the staff list: see kept.go
 }
 
 // ExchangeConfig says whose exchange it is.
@@ -170,11 +172,17 @@ func loadConfig(path string, environ []string) (*Config, error) {
 
 // parseConfig is loadConfig for bytes that were read.
 func parseConfig(path string, raw []byte, environ []string) (*Config, error) {
+	return parseSettings(path, raw, nil, environ)
+}
+
+// parseSettings is parseConfig with what stood in the staff list; nil: it is read.
+func parseSettings(path string, raw []byte, staff *[]byte, environ []string) (*Config, error) {
 	tree, problems := parseTree(path, raw)
 	if tree == nil {
 		return nil, problems
 	}
-	d := &decoder{c: defaultConfig(path), problems: problems, places: map[string]place{}, given: map[string]bool{}, meant: map[string]bool{}, environ: environ}
+	d := newDecoder(path, environ)
+	d.problems, d.staff, d.c.text = problems, staff, raw
 	options := d.options()
 	d.overlay(tree, options)
 	d.group("", tree, options)

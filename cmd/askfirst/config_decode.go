@@ -17,6 +17,11 @@ type decoder struct {
 	meant    map[string]bool  // the options that a misspelt key stands for
 	environ  []string
 	firstDay store.Date // inbox.since when it is a date: its midnight needs the time zone
+	staff    *[]byte    // what stood in the staff list; nil: it is read
+}
+
+func newDecoder(path string, environ []string) *decoder {
+	return &decoder{c: defaultConfig(path), places: map[string]place{}, given: map[string]bool{}, meant: map[string]bool{}, environ: environ}
 }
 
 // option is one key that a group may have.

@@ -39,6 +39,7 @@ type daemon struct {
 	audited   store.Date  // when the book was last audited
 
 	settling sync.RWMutex // held while settings change
+	instead  error        // why the kept settings are in force and not those of the file; nil: they are those of the file
 
 	mu       sync.Mutex
 	troubled map[string]bool // steps of which the book knows that they fail

@@ -57,18 +57,29 @@ type settings struct {
 // await waits for a hangup that brings settings which can be used; nil: ctx
 // ended first.
 func (d *daemon) await(ctx context.Context, load func() (*Config, error), hangups <-chan os.Signal) *settings {
+	look := time.NewTicker(keptPause)
+	defer look.Stop()
 	for {
+		asked := false
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-hangups:
+			asked = true
+			d.manager.reloading()
+		case <-look.C:
+			if d.instead == nil { // nobody asked, and the file is in force
+				continue
+			}
 		}
-		d.manager.reloading()
 		next, err := d.considered(ctx, load)
 		if err == nil {
 			return next
 		}
-		d.refuse(ctx, err, time.Now())
+		if asked || err.Error() != d.instead.Error() {
+			d.refuse(ctx, err, time.Now())
+			d.stillKept(ctx, err, time.Now())
+		}
 		d.manager.tell("READY=1")
 	}
 }
@@ -92,20 +103,24 @@ func (d *daemon) considered(ctx context.Context, load func() (*Config, error)) (
 	if err != nil {
 		return nil, err
 	}
-	leaving, members, err := d.book.Leaving(ctx, config.People())
-	if err != nil {
+	if err := tooMany(ctx, d.book, config); err != nil {
 		return nil, err
 	}
-	if 5*leaving > members {
-		confirmed, err := d.book.StaffConfirmed(ctx, staffSum(config))
-		if err != nil {
-			return nil, err
-		}
-		if !confirmed {
-			return nil, fmt.Errorf("%w: %d of %d; if that is right, say askfirst reload --confirm", errTooMany, leaving, members)
-		}
-	}
 	return &settings{config, voice}, nil
+}
+
+// tooMany refuses a staff list that drops too many, unless an admin has wanted
+// just that one.
+func tooMany(ctx context.Context, book *store.Book, config *Config) error {
+	leaving, members, err := book.Leaving(ctx, config.People())
+	if err != nil || 5*leaving <= members {
+		return err
+	}
+	confirmed, err := book.StaffConfirmed(ctx, staffSum(config))
+	if err != nil || confirmed {
+		return err
+	}
+	return fmt.Errorf("%w: %d of %d; if that is right, say askfirst reload --confirm", errTooMany, leaving, members)
 }
 
 // staffSum names a staff list.
@@ -149,7 +164,7 @@ func (d *daemon) adopt(ctx context.Context, next *settings, now time.Time) error
 	d.submitter = mailbox.NewSubmitter(d.witness.watch(config.SMTPSettings()))
 	d.log.Info("reload", "outcome", reloadDone, "members", len(config.Staff), "joined", staffing.Joined, "left", staffing.Left, "changed", staffing.Changed)
 	d.manager.tell("READY=1", fmt.Sprintf("STATUS=%d colleagues", len(config.Staff)))
-	return d.book.Reloaded(ctx, reloadDone, now)
+	return errors.Join(d.settled(ctx, nil, now), d.book.Reloaded(ctx, reloadDone, now))
 }
 
 // reloadPatience is how long the command waits for the daemon's answer.

@@ -253,7 +253,7 @@ func runCommand(app *app) *cobra.Command {
 			hangups := make(chan os.Signal, 1) // first: unheard, one ends the process
 			signal.Notify(hangups, syscall.SIGHUP)
 			defer signal.Stop(hangups)
-			config, err := app.load()
+			config, why, err := app.loadOrKept(cmd.Context(), time.Now())
 			if err != nil {
 				return err
 			}
@@ -261,6 +261,9 @@ func runCommand(app *app) *cobra.Command {
 			d, err := assembleWithRoom(cmd.Context(), app, config)
 			if err != nil {
 				return err
+			}
+			if err := d.settled(cmd.Context(), why, time.Now()); err != nil && !errors.Is(err, store.ErrFull) {
+				return errors.Join(ofBook(err), d.close())
 			}
 			d.manager = newSupervisor(app.environ, log)
 			monitored, end := context.WithCancel(cmd.Context())

@@ -22,13 +22,22 @@ func (d *decoder) readStaffFile() {
 		return
 	}
 	d.c.StaffFile = d.c.resolve(d.c.StaffFile)
-	raw, err := readBounded(d.c.StaffFile, maxConfigSize)
+	raw, err := d.staffText()
 	if err != nil {
 		d.complain(d.place("staff_file"), "staff_file", "relative paths start at the folder of the configuration",
 			"staff_file %s: %v", shown(d.c.StaffFile), err)
 		return
 	}
+	d.c.staffText = raw
 	d.staffCSV(d.c.StaffFile, raw)
+}
+
+// staffText is what stands in staff_file, or stood in it when it was last used.
+func (d *decoder) staffText() ([]byte, error) {
+	if d.staff != nil {
+		return *d.staff, nil
+	}
+	return readBounded(d.c.StaffFile, maxConfigSize)
 }
 
 // staffCSV reads the rows.

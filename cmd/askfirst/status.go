@@ -153,6 +153,8 @@ func troubleWith(where string) string {
 		return "what the clock makes due cannot be composed"
 	case whereAudit:
 		return "the book contradicts itself"
+	case whereSettings:
+		return "the settings cannot be used and the last good ones are in force"
 	}
 	return where + " fails"
 }
