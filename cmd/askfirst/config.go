@@ -70,6 +70,7 @@ type Endpoint struct {
 	SecretFile string
 
 	secret secretSource
+	watch  *secretWatch // what Secret reads through; nil when there is no login
 }
 
 // InboxConfig is where mail is read.

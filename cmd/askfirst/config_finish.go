@@ -103,7 +103,8 @@ func (d *decoder) finishSecret(name string, e *Endpoint) {
 			e.SecretFile = e.secret.file
 		}
 		e.secret.dir = d.c.Dir
-		e.Secret = e.secret.read
+		e.watch = &secretWatch{source: e.secret}
+		e.Secret = e.watch.read
 	}
 }
 

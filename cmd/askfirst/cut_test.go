@@ -78,6 +78,7 @@ type imapLane struct {
 	proxy *mailboxtest.Proxy
 	d     *daemon
 	now   time.Time
+	asked int
 }
 
 func openIMAPLane(t *testing.T, dovecot *mailboxtest.Dovecot, i int) *imapLane {
@@ -98,6 +99,8 @@ func openIMAPLane(t *testing.T, dovecot *mailboxtest.Dovecot, i int) *imapLane {
 			return got[user]
 		}})
 	l.edit("tls: none, username: "+townHelp, "tls: none, username: "+user)
+	// A holiday without end: no digest, and nobody is asked whether it helped.
+	l.edit(`digest: { at: "07:30" }`, `digest: { at: "07:30", holidays: ["2026-11-01..2027-10-31"] }`)
 	config, err := loadConfig(l.config, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -107,9 +110,17 @@ func openIMAPLane(t *testing.T, dovecot *mailboxtest.Dovecot, i int) *imapLane {
 	return l
 }
 
-// ask writes an ask whose beginning and end can be told.
+// quota is how many letters somebody gets in a day of these tests: below the
+// cap, behind which acknowledgements would wait for tomorrow.
+const quota = 12
+
+// ask writes an ask whose beginning and end can be told. Members take turns, and
+// after so many a new day begins.
 func (l *imapLane) ask(title string) {
-	l.writes("priya", title, "It begins here.\n\n"+strings.Repeat("A line of an ask, as people write them.\n", 4)+"\nIt ends here.")
+	if l.asked++; l.asked%(quota*len(townsfolk)) == 0 {
+		l.now = l.now.AddDate(0, 0, 1)
+	}
+	l.writes(townsfolk[l.asked%len(townsfolk)], title, "It begins here.\n\n"+strings.Repeat("A line of an ask, as people write them.\n", 4)+"\nIt ends here.")
 }
 
 // pass is one pass, with patience or without.
@@ -212,9 +223,11 @@ func (l *imapLane) allAsked(todo []cut, lane int) {
 		}
 	}
 	told := map[string]int{}
-	for _, m := range l.letters("priya", "") {
-		title, _, _ := strings.Cut(strings.TrimPrefix(m.Subject, "Got it: "), " (#")
-		told[title]++
+	for _, who := range townsfolk {
+		for _, m := range l.letters(who, "") {
+			title, _, _ := strings.Cut(strings.TrimPrefix(m.Subject, "Got it: "), " (#")
+			told[title]++
+		}
 	}
 	for j := lane; j < len(todo); j += lanes {
 		title := fmt.Sprintf("Borrow %dx", j)

@@ -88,14 +88,14 @@ func (d *daemon) readLoop(ctx context.Context) error {
 		if err := d.trouble(ctx, whereInbox, err, d.wall()); err != nil {
 			return ofBook(err)
 		}
-		sleep(ctx, pause)
+		d.config.Inbox.leaveAlone(ctx, err, pause)
 	}
 	return nil
 }
 
 // lockoutPause is how long a server that refused our password is left alone at
-// least: providers lock accounts after a handful of refusals. Mending the
-// settings and `askfirst reload` tries at once.
+// least: providers lock accounts after a handful of refusals. Another password
+// is tried at once (see leaveAlone), and so it is by `askfirst reload`.
 const lockoutPause = 10 * time.Minute
 
 // pauseAfter is how long to wait after an error, where usual is the back-off.
@@ -226,7 +226,8 @@ func (d *daemon) sendLoop(ctx context.Context) error {
 		if err != nil {
 			pause := pauseAfter(err, backoff.Next(rand.Float64))
 			d.log.Error("smtp", "err", err, "again_in", pause.Round(time.Second))
-			sleep(ctx, pause)
+			d.config.SMTP.leaveAlone(ctx, err, pause)
+			d.wake() // what failed is still due
 			continue
 		}
 		backoff.Reset()
