@@ -80,25 +80,41 @@ const filedAtOnce = 250
 // it; else a COPY that succeeded, then \Deleted and UID EXPUNGE (RFC 4315) of
 // just these messages; else they stay where they are, marked as read.
 func (in *Inbox) File(ctx context.Context, uids []uint32, folder string) error {
+	_, err := in.FileAway(ctx, uids, folder)
+	return err
+}
+
+// FileAway is File that also says where the messages lie now, as far as the
+// server tells.
+func (in *Inbox) FileAway(ctx context.Context, uids []uint32, folder string) ([]Filing, error) {
 	uids = slices.Clone(uids)
 	slices.Sort(uids)
 	uids = slices.Compact(uids)
+	var all []Filing
 	for chunk := range slices.Chunk(uids, filedAtOnce) {
 		set := uidSet(chunk)
+		var filed []Filing
 		var err error
 		switch {
 		case in.caps.Has(imap.CapMove):
-			err = in.into(ctx, folder, func(name string) error { return in.move(ctx, set, name) })
+			err = in.into(ctx, folder, func(name string) (err error) {
+				filed, err = in.move(ctx, set, name)
+				return err
+			})
 		case in.caps.Has(imap.CapUIDPlus):
-			err = in.into(ctx, folder, func(name string) error { return in.copyAndDelete(ctx, set, name) })
+			err = in.into(ctx, folder, func(name string) (err error) {
+				filed, err = in.copyAndDelete(ctx, set, name)
+				return err
+			})
 		default:
 			err = in.mark(ctx, set, imap.FlagSeen)
 		}
 		if err != nil {
-			return fmt.Errorf("file %d messages in %s: %w", len(chunk), folder, err)
+			return all, fmt.Errorf("file %d messages in %s: %w", len(chunk), folder, err)
 		}
+		all = append(all, filed...)
 	}
-	return nil
+	return all, nil
 }
 
 // into runs a command that needs the folder, and if the server refuses it once
@@ -130,31 +146,36 @@ func (in *Inbox) into(ctx context.Context, folder string, run func(name string) 
 	return nil
 }
 
-func (in *Inbox) move(ctx context.Context, set imap.UIDSet, name string) error {
-	return in.command(ctx, "move", func() error {
-		_, err := in.client.Move(set, name).Wait()
+func (in *Inbox) move(ctx context.Context, set imap.UIDSet, name string) (filed []Filing, err error) {
+	err = in.command(ctx, "move", func() error {
+		data, err := in.client.Move(set, name).Wait()
+		if err == nil {
+			filed = filings(set, data.UIDValidity, data.SourceUIDs, data.DestUIDs)
+		}
 		return err
 	})
+	return filed, err
 }
 
-func (in *Inbox) copyAndDelete(ctx context.Context, set imap.UIDSet, name string) error {
+func (in *Inbox) copyAndDelete(ctx context.Context, set imap.UIDSet, name string) (filed []Filing, err error) {
 	var copied imap.UIDSet
-	err := in.command(ctx, "copy", func() error {
+	err = in.command(ctx, "copy", func() error {
 		data, err := in.client.Copy(set, name).Wait()
 		if err == nil {
 			copied = data.SourceUIDs
+			filed = filings(set, data.UIDValidity, data.SourceUIDs, data.DestUIDs)
 		}
 		return err
 	})
 	// Only what the server names as copied is deleted (COPYUID, RFC 4315
 	// section 3); when it names nothing, nothing is.
 	if err != nil || len(copied) == 0 {
-		return err
+		return nil, err
 	}
 	for _, r := range copied {
 		for uid := r.Start; uid <= r.Stop; uid++ {
 			if !set.Contains(uid) {
-				return fmt.Errorf("the server says it copied message %d, which was not asked for", uid)
+				return nil, fmt.Errorf("the server says it copied message %d, which was not asked for", uid)
 			}
 			if uid == r.Stop { // also ends at the largest UID
 				break
@@ -162,9 +183,9 @@ func (in *Inbox) copyAndDelete(ctx context.Context, set imap.UIDSet, name string
 		}
 	}
 	if err := in.mark(ctx, copied, imap.FlagDeleted); err != nil {
-		return err
+		return nil, err
 	}
-	return in.command(ctx, "expunge", func() error { return in.client.UIDExpunge(copied).Close() })
+	return filed, in.command(ctx, "expunge", func() error { return in.client.UIDExpunge(copied).Close() })
 }
 
 func (in *Inbox) mark(ctx context.Context, set imap.UIDSet, flag imap.Flag) error {

@@ -20,12 +20,14 @@ func rowChecks() []check {
 		{"book_time", `SELECT 'book ' || name AS ref, 'is no instant: ' || value AS detail FROM book WHERE name IN ('created', 'newest', 'restored') AND CAST(CAST(value AS INTEGER) AS TEXT) <> value`},
 		{"book_id", `SELECT 'book ' || name AS ref, 'is too short' AS detail FROM book WHERE name = 'id' AND length(value) < 8 OR name = 'secret' AND length(value) < 64`},
 
-		{"raw_missing", `SELECT 'intake ' || id AS ref, 'its bytes are not in the book' AS detail FROM intake i WHERE state IN ('pending', 'quarantined') AND NOT EXISTS (SELECT 1 FROM intake_raw r WHERE r.intake = i.id)`},
+		{"raw_missing", `SELECT 'intake ' || id AS ref, 'its bytes are not in the book' AS detail FROM intake i WHERE (state = 'pending' OR state = 'quarantined' AND erase = 0) AND NOT EXISTS (SELECT 1 FROM intake_raw r WHERE r.intake = i.id)`},
 		{"pending_decided", `SELECT 'intake ' || id AS ref, 'pending, with a decision' AS detail FROM intake WHERE state = 'pending' AND (decided_at IS NOT NULL OR reason <> '' OR acts <> '')`},
 		{"accepted_without_act", `SELECT 'intake ' || id AS ref, 'accepted, and says nothing' AS detail FROM intake WHERE state = 'accepted' AND acts = ''`},
 		{"acts_of_nothing", `SELECT 'intake ' || id AS ref, state || ', with acts: ' || acts AS detail FROM intake WHERE state IN ('refused', 'quarantined') AND acts <> ''`},
 		{"intake_numbers", `SELECT 'intake ' || id AS ref, 'attempts ' || attempts || ', size ' || size || ', UID ' || uid AS detail FROM intake
-			WHERE attempts < 0 OR size < -1 OR size = -1 AND state NOT IN ('quarantined', 'ignored', 'pending') OR uid < 0 OR uidvalidity < 0 OR oversize NOT IN (0, 1) OR filed NOT IN (0, 1) OR received_at <= 0 OR length(sha256) <> 64`},
+			WHERE attempts < 0 OR size < -1 OR size = -1 AND state NOT IN ('quarantined', 'ignored', 'pending') OR uid < 0 OR uidvalidity < 0 OR oversize NOT IN (0, 1) OR filed NOT IN (0, 1) OR erase NOT IN (0, 1, 2) OR received_at <= 0 OR length(sha256) <> 64`},
+		{"erased_kept", `SELECT 'intake ' || id AS ref, 'is erased on the server, and its bytes are in the book' AS detail FROM intake i WHERE erase = 2 AND EXISTS (SELECT 1 FROM intake_raw r WHERE r.intake = i.id)`},
+		{"erased_pending", `SELECT 'intake ' || id AS ref, 'is erased on the server before it is decided' AS detail FROM intake WHERE erase = 2 AND state = 'pending'`},
 		{"intake_of_nobody", `SELECT 'intake ' || i.id AS ref, 'of a member that is not there' AS detail FROM intake i WHERE coalesce(i.member, 0) <> 0 AND NOT EXISTS (SELECT 1 FROM member m WHERE m.id = i.member)`},
 		{"consequence_dangling", `SELECT 'intake ' || c.intake AS ref, c.what || ' ' || c.ref || ' came of it and is not there' AS detail FROM consequence c WHERE NOT CASE c.what
 			WHEN 'ask' THEN EXISTS (SELECT 1 FROM ask WHERE number = c.ref) WHEN 'offer' THEN EXISTS (SELECT 1 FROM offer WHERE party = c.ref)

@@ -81,6 +81,12 @@ func (b *Book) Receive(ctx context.Context, batch []Incoming, now time.Time) (fr
 				return fmt.Errorf("intake of uid %d: %w", m.UID, err)
 			}
 			fresh++
+			if again, err := erasedBefore(ctx, tx, id, sum, now); err != nil || again {
+				if err != nil {
+					return fmt.Errorf("intake of uid %d: %w", m.UID, err)
+				}
+				continue
+			}
 			if _, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO intake_raw (intake, raw) VALUES (?, ?)`), id, orEmpty(m.Raw)); err != nil {
 				return fmt.Errorf("intake of uid %d: %w", m.UID, err)
 			}
@@ -170,7 +176,7 @@ type Unfiled struct {
 func (b *Book) Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]Unfiled, error) {
 	list := []Unfiled{}
 	err := b.read.SelectContext(ctx, &list, b.read.Rebind(`SELECT id, uid, state FROM intake
-		WHERE filed = 0 AND state <> 'pending' AND mailbox = ? AND uidvalidity = ? ORDER BY uid LIMIT ?`), clean(mailbox), uidValidity, limit)
+		WHERE filed = 0 AND state <> 'pending' AND (erase = 0 OR erase_next > 0) AND mailbox = ? AND uidvalidity = ? ORDER BY uid LIMIT ?`), clean(mailbox), uidValidity, limit)
 	if err != nil {
 		return nil, fmt.Errorf("intake: %w", err)
 	}

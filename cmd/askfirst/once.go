@@ -83,7 +83,9 @@ func (d *daemon) pass(ctx context.Context, now time.Time) passReport {
 	report.fail("decide", decideErr)
 	if in != nil {
 		if err == nil {
-			if err := d.file(ctx, in); errors.Is(err, mailbox.ErrRefused) {
+			if err := d.erase(ctx, in, now); err != nil {
+				report.fail(whereInbox, err)
+			} else if err := d.file(ctx, in); errors.Is(err, mailbox.ErrRefused) {
 				d.log.Warn("filing", "err", err) // cosmetic
 			} else {
 				report.fail(whereInbox, err)

@@ -360,6 +360,15 @@ func (d *daemon) logDecision(in store.Intake, e store.Event) {
 	}
 }
 
+// placed remembers where the server put messages.
+func (d *daemon) placed(ctx context.Context, folder string, filed []mailbox.Filing, byUID map[uint32]int64) error {
+	places := make([]store.Place, len(filed))
+	for i, f := range filed {
+		places[i] = store.Place{ID: byUID[f.UID], Folder: folder, Validity: f.UIDValidity, UID: f.To}
+	}
+	return d.book.Placed(ctx, places)
+}
+
 // file moves decided messages out of the inbox. It is cosmetic: what fails is
 // tried again with the next pass.
 func (d *daemon) file(ctx context.Context, in *mailbox.Inbox) error {
@@ -368,7 +377,7 @@ func (d *daemon) file(ctx context.Context, in *mailbox.Inbox) error {
 		if err != nil || len(unfiled) == 0 {
 			return ofBook(err)
 		}
-		uids, ids := map[string][]uint32{}, []int64{}
+		uids, ids, byUID := map[string][]uint32{}, []int64{}, map[uint32]int64{}
 		for _, u := range unfiled {
 			folder := folderDone
 			switch u.State {
@@ -379,9 +388,11 @@ func (d *daemon) file(ctx context.Context, in *mailbox.Inbox) error {
 			}
 			uids[folder] = append(uids[folder], u.UID)
 			ids = append(ids, u.ID)
+			byUID[u.UID] = u.ID
 		}
 		for folder, list := range uids {
-			if err := in.File(ctx, list, folder); err != nil {
+			filed, err := in.FileAway(ctx, list, folder)
+			if err := errors.Join(err, ofBook(d.placed(ctx, folder, filed, byUID))); err != nil {
 				return fmt.Errorf("filing into %s: %w", folder, err)
 			}
 		}

@@ -140,6 +140,9 @@ func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, backoff *
 		if ctx.Err() != nil {
 			return nil
 		}
+		if err := d.erase(ctx, in, now); err != nil {
+			return err
+		}
 		if err := d.file(ctx, in); err != nil {
 			if !errors.Is(err, mailbox.ErrRefused) {
 				return err

@@ -28,6 +28,7 @@ type statusReport struct {
 	Intake   statusIntake `json:"intake"`
 
 	resting []store.Resting // a note: nothing of ours is unhealthy
+	rights  rightsNotes     // likewise
 }
 
 type statusDigest struct {
@@ -98,6 +99,9 @@ func status(ctx context.Context, book *store.Book, now time.Time, running bool) 
 		return r, err
 	}
 	if r.resting, err = book.Bouncing(ctx); err != nil {
+		return r, err
+	}
+	if r.rights, err = notesOnRights(ctx, book); err != nil {
 		return r, err
 	}
 	if r.Schema, err = book.Schema(ctx); err != nil {
@@ -190,6 +194,7 @@ func (r statusReport) print(app *app) {
 		fmt.Fprintf(app.out, "bounces      %s <%s>: digests rest since %s (%s)\n", printable(m.Name), m.Address, time.UnixMilli(m.Since).Local().Format("2006-01-02"), m.Status)
 	}
 	fmt.Fprintf(app.out, "messages     %d pending, %d in quarantine\n", r.Intake.Pending, r.Intake.Quarantined)
+	r.rights.print(app.out)
 }
 
 func statusCommand(app *app) *cobra.Command {
