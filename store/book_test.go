@@ -102,7 +102,12 @@ func (s *scene) mail(when, from string, acts ...Act) Outcome {
 
 func (s *scene) event(when string, e Event) Outcome {
 	s.Helper()
-	ctx, now := context.Background(), at(s, when)
+	return s.eventAt(at(s, when), e)
+}
+
+func (s *scene) eventAt(now time.Time, e Event) Outcome {
+	s.Helper()
+	ctx := context.Background()
 	s.uid++
 	if _, err := s.Receive(ctx, []Incoming{{Mailbox: "INBOX", UIDValidity: 1, UID: s.uid, Size: 9, Raw: fmt.Appendf(nil, "raw %d", s.uid)}}, now); err != nil {
 		s.Fatal(err)
@@ -144,7 +149,12 @@ func (s *scene) publish(when string) int {
 // send sends everything due and returns "kind to name: words" lines.
 func (s *scene) send(when string) []string {
 	s.Helper()
-	ctx, now := context.Background(), at(s, when)
+	return s.sendAt(at(s, when))
+}
+
+func (s *scene) sendAt(now time.Time) []string {
+	s.Helper()
+	ctx := context.Background()
 	var lines []string
 	for {
 		claimed, err := s.Claim(ctx, now, 100)

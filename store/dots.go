@@ -31,6 +31,7 @@ type Dots struct {
 	file  *os.File
 	boot  string
 	count atomic.Int64
+	torn  atomic.Bool // a write failed: the next line might stand on the half of that one
 }
 
 // Counts says how many commits of final dots the book has seen.
@@ -117,8 +118,12 @@ func (d *Dots) Dotted(letter int64, attempt int) error { return d.write('d', let
 func (d *Dots) Answered(letter int64, attempt int) error { return d.write('a', letter, attempt) }
 
 func (d *Dots) write(what byte, letter int64, attempt int) error {
+	if d.torn.Load() {
+		return fmt.Errorf("dots of the book: an earlier line could not be written: %w", ErrFull)
+	}
 	// One write of one line: appended whole, also by several goroutines.
 	if _, err := d.file.Write(fmt.Appendf(nil, "%c %d %d %d\n", what, letter, attempt, d.count.Load())); err != nil {
+		d.torn.Store(true)
 		return fmt.Errorf("dots of the book: %w", diskFault(err))
 	}
 	return nil
@@ -138,8 +143,10 @@ func (d *Dots) reset() error {
 		return fmt.Errorf("dots of the book: %w", diskFault(err))
 	}
 	if _, err := fmt.Fprintf(d.file, "boot %s 0 %d\n", d.boot, d.count.Load()); err != nil {
+		d.torn.Store(true)
 		return fmt.Errorf("dots of the book: %w", diskFault(err))
 	}
+	d.torn.Store(false)
 	return nil
 }
 

@@ -14,6 +14,7 @@ type witness struct {
 
 	mu       sync.Mutex
 	attempts map[int64]int // of the letters under way
+	trouble  error         // why a dot could not be written down: the book's matter, not the server's
 }
 
 func newWitness(dots *store.Dots) *witness {
@@ -22,11 +23,30 @@ func newWitness(dots *store.Dots) *witness {
 
 // watch returns the settings with the witness in them.
 func (w *witness) watch(settings mailbox.SMTPConfig) mailbox.SMTPConfig {
-	settings.Dot = func(id int64) error { return w.dots.Dotted(id, w.attempt(id)) }
+	settings.Dot = func(id int64) error { return w.note(w.dots.Dotted(id, w.attempt(id))) }
 	settings.Accepted = func(id int64) {
 		_ = w.dots.Answered(id, w.attempt(id)) // without it the letter is in doubt, as the book says
 	}
 	return settings
+}
+
+// note remembers an error and returns it.
+func (w *witness) note(err error) error {
+	if err != nil {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.trouble = err
+	}
+	return err
+}
+
+// fault is what was noted since it was last asked for.
+func (w *witness) fault() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	err := w.trouble
+	w.trouble = nil
+	return err
 }
 
 func (w *witness) attempt(id int64) int {

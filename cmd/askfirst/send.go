@@ -191,7 +191,7 @@ func (s *sending) deliver(ctx context.Context, batch []store.Outgoing) error {
 		receipts := s.submitter.Deliver(s.wire, parcels, func(ctx context.Context, ids []int64) error {
 			err := s.book.DotSent(durable, ids, s.now())
 			s.dots.Counts(s.book)
-			return err
+			return s.witness.note(err)
 		})
 		said := make([]store.Result, len(receipts))
 		for i, r := range receipts {
@@ -203,7 +203,7 @@ func (s *sending) deliver(ctx context.Context, batch []store.Outgoing) error {
 		refused, policy = s.weigh(batch, receipts, said)
 		results = append(results, said...)
 	}
-	if err := s.book.Settle(durable, results, s.now()); err != nil {
+	if err := errors.Join(s.book.Settle(durable, results, s.now()), s.witness.fault()); err != nil {
 		return ofBook(err)
 	}
 	if err := s.fail(durable, refused); err != nil {
