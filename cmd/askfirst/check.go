@@ -54,7 +54,7 @@ func runCheck(ctx context.Context, c *Config, o checkOptions) []Finding {
 		findings = append(findings, Finding{Severity: SeverityWarning, What: "configuration", Cause: w.Message, Remedy: w.Remedy})
 	}
 	findings = append(findings, checkBook(ctx, c.Book, o.Book)...)
-	inbox, smtp := checkSecret(ctx, "inbox", c.Inbox.Endpoint), checkSecret(ctx, "smtp", c.SMTP.Endpoint)
+	inbox, smtp := checkSecret(ctx, "inbox", c.Inbox.Endpoint, o.Offline), checkSecret(ctx, "smtp", c.SMTP.Endpoint, o.Offline)
 	if !o.Offline {
 		if o.Timeout == 0 {
 			o.Timeout = 30 * time.Second
@@ -94,8 +94,17 @@ func checkExit(findings []Finding) int {
 	return code
 }
 
-// checkSecret reads a password and forgets it.
-func checkSecret(ctx context.Context, what string, e Endpoint) []Finding {
+// checkSecret reads a password, or gets a token, and forgets it.
+func checkSecret(ctx context.Context, what string, e Endpoint, offline bool) []Finding {
+	if e.Tokens != nil && offline {
+		return nil
+	}
+	if e.Tokens != nil {
+		if _, err := e.Tokens.Token(ctx); err != nil {
+			return []Finding{tokenTrouble(what, e, err)}
+		}
+		return []Finding{{Severity: SeverityOK, What: what, Cause: "the sign-in service gives a token"}}
+	}
 	if e.Secret == nil {
 		return nil
 	}
