@@ -118,6 +118,8 @@ func checkSecret(ctx context.Context, what string, e Endpoint, offline bool) []F
 func checkInbox(ctx context.Context, c *Config, o checkOptions) []Finding {
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
+	shown := newHandshakes()
+	o.Inbox.Server = shown.watch(o.Inbox.Server, inboxCertificate)
 	in, err := mailbox.Open(ctx, o.Inbox)
 	if err != nil {
 		return []Finding{serverTrouble("inbox", c.Inbox.Endpoint, errors.Join(err, ctx.Err()))}
@@ -135,6 +137,7 @@ func checkInbox(ctx context.Context, c *Config, o checkOptions) []Finding {
 	}
 	findings := []Finding{{Severity: SeverityOK, What: "inbox", Cause: fmt.Sprintf("logged in to %s as %s and opened the inbox%s",
 		c.Inbox.Endpoint.addr(), c.Inbox.Username, brackets(offers))}}
+	findings = append(findings, shown.warnings("inbox", o.Now)...)
 	if !idle {
 		findings = append(findings, Finding{Severity: SeverityWarning, What: "inbox",
 			Cause: fmt.Sprintf("the server does not announce new mail (no IDLE), so an ask is noticed after up to %s", durationText(c.Inbox.Poll))})
@@ -150,6 +153,8 @@ func checkInbox(ctx context.Context, c *Config, o checkOptions) []Finding {
 func checkSMTP(ctx context.Context, c *Config, o checkOptions) []Finding {
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
+	shown := newHandshakes()
+	o.SMTP.Server = shown.watch(o.SMTP.Server, smtpCertificate)
 	submitter := mailbox.NewSubmitter(o.SMTP)
 	defer submitter.Close()
 	banner, err := submitter.Check(ctx)
@@ -170,7 +175,7 @@ func checkSMTP(ctx context.Context, c *Config, o checkOptions) []Finding {
 	if banner.MaxSize > 0 {
 		offers = append(offers, fmt.Sprintf("letters up to %d MiB", banner.MaxSize>>20))
 	}
-	return []Finding{{Severity: SeverityOK, What: "smtp", Cause: how + brackets(offers)}}
+	return append([]Finding{{Severity: SeverityOK, What: "smtp", Cause: how + brackets(offers)}}, shown.warnings("smtp", o.Now)...)
 }
 
 func brackets(words []string) string {
