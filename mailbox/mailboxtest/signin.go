@@ -25,6 +25,7 @@ type SignIn struct {
 	asked   []url.Values
 	life    time.Duration
 	answer  func(w http.ResponseWriter, form url.Values) bool
+	spent   map[string]bool
 	stolen  bool
 	count   int
 }
@@ -32,7 +33,7 @@ type SignIn struct {
 // StartSignIn starts one whose first refresh token is R0.
 func StartSignIn(t TB) *SignIn {
 	t.Helper()
-	s := &SignIn{refresh: "R0-refresh-token", access: map[string]time.Time{}, life: time.Hour}
+	s := &SignIn{refresh: "R0-refresh-token", access: map[string]time.Time{}, spent: map[string]bool{}, life: time.Hour}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -117,11 +118,12 @@ func (s *SignIn) serve(w http.ResponseWriter, r *http.Request) {
 	reply := map[string]any{"access_token": fmt.Sprintf("A%d-access-token", s.count), "token_type": "Bearer", "expires_in": int(s.life.Seconds())}
 	if r.PostForm.Get("grant_type") == "refresh_token" {
 		if r.PostForm.Get("refresh_token") != s.refresh || s.stolen {
-			s.stolen = s.stolen || r.PostForm.Get("refresh_token") != "" && s.count > 1
+			s.stolen = s.stolen || s.spent[r.PostForm.Get("refresh_token")]
 			w.WriteHeader(http.StatusBadRequest)
 			fmt.Fprint(w, `{"error":"invalid_grant","error_description":"this sign-in has ended"}`)
 			return
 		}
+		s.spent[s.refresh] = true
 		s.refresh = fmt.Sprintf("R%d-refresh-token", s.count)
 		reply["refresh_token"] = s.refresh
 	}
