@@ -4,9 +4,12 @@ package mailbox
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"net"
 	"time"
+
+	"askfirst/mailbox/oauth"
 )
 
 // TLSMode says how a connection is protected.
@@ -29,7 +32,12 @@ type Server struct {
 	// Password is asked anew for every connection, so that a changed secret
 	// needs no restart.
 	Password func(ctx context.Context) (string, error)
-	RootCAs  *x509.CertPool // nil: the system's
+	// Tokens log in by XOAUTH2 instead of a password; nil: the password does.
+	Tokens  *oauth.Source
+	RootCAs *x509.CertPool // nil: the system's
+	// Handshake, if set, is told of every encryption that we trust. It may be
+	// called by several goroutines.
+	Handshake func(tls.ConnectionState)
 	// Dial opens the connection below TLS; nil: a net.Dialer.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 }

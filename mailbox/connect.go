@@ -75,11 +75,21 @@ func loopbackName(host string) bool {
 }
 
 func (s Server) tlsConfig() *tls.Config {
-	return &tls.Config{ServerName: s.Host, RootCAs: s.RootCAs, MinVersion: tls.VersionTLS12}
+	config := &tls.Config{ServerName: s.Host, RootCAs: s.RootCAs, MinVersion: tls.VersionTLS12}
+	if s.Handshake != nil {
+		config.VerifyConnection = func(state tls.ConnectionState) error { // after the certificate has been verified
+			s.Handshake(state)
+			return nil
+		}
+	}
+	return config
 }
 
-// password asks for the secret.
+// password asks for the secret: a password or an access token.
 func (s Server) password(ctx context.Context) (string, error) {
+	if s.Tokens != nil {
+		return s.token(ctx)
+	}
 	if s.Password == nil {
 		return "", fmt.Errorf("%w: no password is configured for %s", ErrSecret, s.Username)
 	}

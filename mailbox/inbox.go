@@ -140,6 +140,8 @@ func (in *Inbox) login(ctx context.Context) error {
 	err = in.command(ctx, "login", func() error {
 		caps := in.client.Caps()
 		switch {
+		case in.config.Tokens != nil:
+			return loginByToken(in.client, caps, in.config.Username, secret)
 		case caps.Has(imap.AuthCap(sasl.Plain)):
 			return in.client.Authenticate(sasl.NewPlainClient("", in.config.Username, secret))
 		case caps.Has(imap.CapLoginDisabled):
@@ -149,7 +151,9 @@ func (in *Inbox) login(ctx context.Context) error {
 		return in.client.Login(in.config.Username, secret).Wait()
 	})
 	if err != nil {
-		return loginFault(in.config.Username, err)
+		err = loginFault(in.config.Username, err)
+		in.config.refusedToken(secret, err)
+		return err
 	}
 	return in.learn(ctx)
 }

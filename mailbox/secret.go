@@ -36,7 +36,7 @@ func veilOver(username, secret string) veil {
 	encode := base64.StdEncoding.EncodeToString
 	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(secret)
 	printed := strings.Trim(strconv.Quote(secret), `"`)
-	return veil{strings.NewReplacer(encode([]byte("\x00"+username+"\x00"+secret)), "…", encode([]byte(username+"\x00"+username+"\x00"+secret)), "…",
+	return veil{strings.NewReplacer(encode([]byte(bearer(username, secret))), "…", encode([]byte("\x00"+username+"\x00"+secret)), "…", encode([]byte(username+"\x00"+username+"\x00"+secret)), "…",
 		encode([]byte(secret)), "…", printed, "…", escaped, "…", secret, "…")}
 }
 

@@ -74,7 +74,9 @@ func (s *Submitter) open(ctx context.Context) (*channel, error) {
 		if ch.conn != nil {
 			ch.conn.Close()
 		}
-		return nil, s.openFault(veilOver(s.config.Username, secret).over(err))
+		err = s.openFault(veilOver(s.config.Username, secret).over(err))
+		s.config.refusedToken(secret, err)
+		return nil, err
 	}
 	ch.veil = veilOver(s.config.Username, secret)
 	ch.text = ch.client.Text // after STARTTLS it is another one
@@ -99,6 +101,9 @@ func (s *Submitter) options(ctx context.Context) (options []mail.Option, secret 
 	}
 	if secret, err = s.config.password(ctx); err != nil {
 		return nil, "", err
+	}
+	if s.config.Tokens != nil {
+		return append(options, mail.WithUsername(s.config.Username), mail.WithPassword(secret), mail.WithSMTPAuth(mail.SMTPAuthXOAUTH2)), secret, nil
 	}
 	mechanisms := []mail.SMTPAuthType{mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthSCRAMSHA1, mail.SMTPAuthPlain, mail.SMTPAuthLogin}
 	if s.config.mode() == TLSNone {
@@ -129,7 +134,7 @@ func alphanumeric(c byte) bool {
 
 // openFault classifies why no connection came about.
 func (s *Submitter) openFault(err error) error {
-	for _, known := range []error{ErrUnreachable, ErrTLS, ErrInsecure, ErrSecret} {
+	for _, known := range []error{ErrUnreachable, ErrTLS, ErrInsecure, ErrSecret, ErrAuth} {
 		if errors.Is(err, known) {
 			return err
 		}
@@ -141,7 +146,7 @@ func (s *Submitter) openFault(err error) error {
 		return fmt.Errorf("%w: %s at %s: %w", ErrAuth, s.config.Username, s.config.Host, err)
 	case errors.As(err, &said):
 		return fmt.Errorf("%s does not serve us: %w", s.config.Host, err)
-	case errors.Is(err, mail.ErrNoSupportedAuthDiscovered), strings.Contains(text, "does not support SMTP AUTH"), strings.Contains(text, "unsupported SMTP AUTH"):
+	case errors.Is(err, mail.ErrNoSupportedAuthDiscovered), errors.Is(err, mail.ErrXOauth2AuthNotSupported), strings.Contains(text, "does not support SMTP AUTH"), strings.Contains(text, "unsupported SMTP AUTH"):
 		return fmt.Errorf("%w: %s offers no way to log in that we know", ErrAuth, s.config.Host)
 	case strings.Contains(text, "STARTTLS"):
 		return fmt.Errorf("%w: %s: %w", ErrTLS, s.config.Host, err)

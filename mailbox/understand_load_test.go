@@ -14,7 +14,7 @@ import (
 )
 
 // allowed is what a bomb may cost (docs/PROMISES.md, Intake).
-const allowed = 400 * time.Millisecond
+const allowed = 250 * time.Millisecond
 
 // spent is the processor time this program has taken: other work on the machine
 // does not count.

@@ -54,7 +54,7 @@ func runCheck(ctx context.Context, c *Config, o checkOptions) []Finding {
 		findings = append(findings, Finding{Severity: SeverityWarning, What: "configuration", Cause: w.Message, Remedy: w.Remedy})
 	}
 	findings = append(findings, checkBook(ctx, c.Book, o.Book)...)
-	inbox, smtp := checkSecret(ctx, "inbox", c.Inbox.Endpoint), checkSecret(ctx, "smtp", c.SMTP.Endpoint)
+	inbox, smtp := checkSecret(ctx, "inbox", c.Inbox.Endpoint, o.Offline), checkSecret(ctx, "smtp", c.SMTP.Endpoint, o.Offline)
 	if !o.Offline {
 		if o.Timeout == 0 {
 			o.Timeout = 30 * time.Second
@@ -94,8 +94,17 @@ func checkExit(findings []Finding) int {
 	return code
 }
 
-// checkSecret reads a password and forgets it.
-func checkSecret(ctx context.Context, what string, e Endpoint) []Finding {
+// checkSecret reads a password, or gets a token, and forgets it.
+func checkSecret(ctx context.Context, what string, e Endpoint, offline bool) []Finding {
+	if e.Tokens != nil && offline {
+		return nil
+	}
+	if e.Tokens != nil {
+		if _, err := e.Tokens.Token(ctx); err != nil {
+			return []Finding{tokenTrouble(what, e, err)}
+		}
+		return []Finding{{Severity: SeverityOK, What: what, Cause: "the sign-in service gives a token"}}
+	}
 	if e.Secret == nil {
 		return nil
 	}
@@ -109,6 +118,8 @@ func checkSecret(ctx context.Context, what string, e Endpoint) []Finding {
 func checkInbox(ctx context.Context, c *Config, o checkOptions) []Finding {
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
+	shown := newHandshakes()
+	o.Inbox.Server = shown.watch(o.Inbox.Server, inboxCertificate)
 	in, err := mailbox.Open(ctx, o.Inbox)
 	if err != nil {
 		return []Finding{serverTrouble("inbox", c.Inbox.Endpoint, errors.Join(err, ctx.Err()))}
@@ -126,6 +137,7 @@ func checkInbox(ctx context.Context, c *Config, o checkOptions) []Finding {
 	}
 	findings := []Finding{{Severity: SeverityOK, What: "inbox", Cause: fmt.Sprintf("logged in to %s as %s and opened the inbox%s",
 		c.Inbox.Endpoint.addr(), c.Inbox.Username, brackets(offers))}}
+	findings = append(findings, shown.warnings("inbox", o.Now)...)
 	if !idle {
 		findings = append(findings, Finding{Severity: SeverityWarning, What: "inbox",
 			Cause: fmt.Sprintf("the server does not announce new mail (no IDLE), so an ask is noticed after up to %s", durationText(c.Inbox.Poll))})
@@ -141,6 +153,8 @@ func checkInbox(ctx context.Context, c *Config, o checkOptions) []Finding {
 func checkSMTP(ctx context.Context, c *Config, o checkOptions) []Finding {
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
+	shown := newHandshakes()
+	o.SMTP.Server = shown.watch(o.SMTP.Server, smtpCertificate)
 	submitter := mailbox.NewSubmitter(o.SMTP)
 	defer submitter.Close()
 	banner, err := submitter.Check(ctx)
@@ -161,7 +175,7 @@ func checkSMTP(ctx context.Context, c *Config, o checkOptions) []Finding {
 	if banner.MaxSize > 0 {
 		offers = append(offers, fmt.Sprintf("letters up to %d MiB", banner.MaxSize>>20))
 	}
-	return []Finding{{Severity: SeverityOK, What: "smtp", Cause: how + brackets(offers)}}
+	return append([]Finding{{Severity: SeverityOK, What: "smtp", Cause: how + brackets(offers)}}, shown.warnings("smtp", o.Now)...)
 }
 
 func brackets(words []string) string {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"askfirst/mailbox"
+	"askfirst/mailbox/oauth"
 )
 
 // What a failed connection means, in a sentence, and the one thing to do.
@@ -42,6 +44,8 @@ func serverTrouble(what string, e Endpoint, err error) Finding {
 	f := Finding{Severity: SeverityProblem, What: what}
 	var secret *SecretError
 	switch {
+	case errors.Is(err, oauth.ErrRefused), errors.Is(err, oauth.ErrUnavailable), errors.Is(err, oauth.ErrFile):
+		return tokenTrouble(what, e, err)
 	case errors.As(err, &secret) || errors.Is(err, mailbox.ErrSecret):
 		return secretTrouble(what, err)
 	case errors.Is(err, mailbox.ErrInsecure):
@@ -62,10 +66,58 @@ func serverTrouble(what string, e Endpoint, err error) Finding {
 func loginTrouble(e Endpoint, err error) (cause, remedy string) {
 	cause = fmt.Sprintf("%s refused the login as %s%s", e.addr(), e.Username, said(err))
 	remedy = "check user name and password; with a second factor in use, providers want an app password"
-	if p := providerOf(e.Host); p != nil && p.noLogin != "" {
-		remedy = p.noLogin + "; use another mailbox until oauth2 is built"
+	switch p := providerOf(e.Host); {
+	case e.Tokens != nil && e.oauth.Provider == "microsoft":
+		remedy = "the token is good and opens no mailbox: " + grantRemedy
+	case e.Tokens != nil:
+		remedy = "the token is good and does not open this mailbox: check user name, scopes and what the application may do"
+	case p != nil && p.noLogin != "":
+		remedy = p.noLogin + "; sign in with oauth2 instead of a password"
 	}
 	return cause, remedy
+}
+
+// grantRemedy is what an administrator of Microsoft 365 does once.
+const grantRemedy = "give the application IMAP.AccessAsApp and SMTP.SendAsApp with admin consent, then in Exchange Online New-ServicePrincipal " +
+	"with the enterprise application's object id and Add-MailboxPermission, and allow authenticated SMTP for the mailbox"
+
+// tokenTrouble is a sign-in that gives no token.
+func tokenTrouble(what string, e Endpoint, err error) Finding {
+	f := Finding{Severity: SeverityProblem, What: what, Cause: withoutMarks(err)}
+	host := "the service"
+	if u, parseErr := url.Parse(e.Tokens.URL()); parseErr == nil {
+		host = u.Hostname()
+	}
+	switch {
+	case errors.Is(err, oauth.ErrFile):
+		f.Unusable, f.Remedy = true, "the file must be there, and where it holds a refresh token this service must be able to rewrite it"
+		var secret *SecretError
+		if errors.As(err, &secret) {
+			return secretTrouble(what, err)
+		}
+	case errors.Is(err, oauth.ErrRefused):
+		f.Unusable = true
+		f.Cause = host + " refuses the sign-in: " + withoutMarks(err)
+		f.Remedy = "the application's secret may have ended or been changed: make a new one and write it into its file"
+		if e.oauth.RefreshFile != "" {
+			f.Remedy = "sign in again and write the new refresh token into " + e.Tokens.Settings().RefreshFile
+		}
+	default:
+		f.Cause, f.Remedy = host+" gives no token now: "+withoutMarks(err), "look at this machine's network; it is tried again"
+	}
+	return f
+}
+
+// withoutMarks is the text of an error without the words by which the program
+// tells them apart.
+func withoutMarks(err error) string {
+	text := err.Error()
+	for _, mark := range []error{oauth.ErrRefused, oauth.ErrUnavailable} {
+		if _, after, ok := strings.Cut(text, mark.Error()+": "); ok {
+			text = after
+		}
+	}
+	return strings.Trim(quoted(text), `"`)
 }
 
 // said is the server's own short answer, made safe to print.

@@ -9,6 +9,7 @@ import (
 	_ "time/tzdata" // the time zones, for machines that have none
 
 	"askfirst/mailbox/hold"
+	"askfirst/mailbox/oauth"
 	"askfirst/mailbox/words"
 	"askfirst/store"
 )
@@ -69,6 +70,11 @@ type Endpoint struct {
 	// SecretFile is the file that Secret reads; "" when it comes from elsewhere.
 	SecretFile string
 
+	// Tokens gives access tokens where the server takes them instead of a
+	// password; nil: a password is used.
+	Tokens *oauth.Source
+
+	oauth  oauthConfig
 	secret secretSource
 	watch  *secretWatch // what Secret reads through; nil when there is no login
 }

@@ -40,7 +40,7 @@ func clearSecret(name string) bool {
 	switch name {
 	case "password_file", "password_env", "password_command":
 		return false
-	case "pass", "pw", "pwd", "secret", "token":
+	case "pass", "pw", "pwd", "secret", "token", "client_secret", "refresh_token", "private_key":
 		return true
 	}
 	return strings.Contains(name, "passw") || strings.Contains(name, "passphrase")
@@ -107,7 +107,11 @@ func (d *decoder) unknown(path string, e entry, options []option, secret bool) {
 	}
 	switch home := d.home(e.name, path); {
 	case clearSecret(e.name) && (guess == "" || len(e.name) < len("password_")):
-		d.complain(e.at, joinKey(path, e.name), "write it into a file that only this service may read and name the file: password_file: smtp.password",
+		example := "password_file: smtp.password"
+		if strings.HasSuffix(path, "oauth2") {
+			example = "client_secret_file: mail.secret"
+		}
+		d.complain(e.at, joinKey(path, e.name), "write it into a file that only this service may read and name the file: "+example,
 			"a password does not belong in the configuration")
 	case guess != "" && home == "": // the very name of another place's option is no misspelling
 		d.meant[joinKey(path, guess)] = true

@@ -25,11 +25,18 @@ func (d *decoder) overlay(tree *value, options []option) {
 			if named := g.get("password_env"); named != nil {
 				secrets[named.text] = true
 			}
+			if o := g.get("oauth2"); o != nil {
+				if named := o.get("client_secret_env"); named != nil {
+					secrets[named.text] = true
+				}
+			}
 		}
 	}
 	for _, key := range []string{"INBOX", "SMTP"} {
-		if name, ok := lookup(d.environ, envPrefix+key+"__PASSWORD_ENV"); ok {
-			secrets[name] = true
+		for _, option := range []string{"__PASSWORD_ENV", "__OAUTH2__CLIENT_SECRET_ENV"} {
+			if name, ok := lookup(d.environ, envPrefix+key+option); ok {
+				secrets[name] = true
+			}
 		}
 	}
 	var variables []string
@@ -60,18 +67,16 @@ func (d *decoder) overlayOne(tree *value, options []option, name, text string) {
 		}
 		return // other variables with this prefix are somebody else's, or secrets
 	}
-	i := slices.IndexFunc(options, func(o option) bool { return o.key == path[0] && o.group != nil })
-	isOption := i >= 0 && len(path) == 2 &&
-		slices.ContainsFunc(options[i].group, func(o option) bool { return o.key == path[1] })
 	switch {
-	case isOption:
-		group := tree.get(path[0])
-		if group == nil || group.kind == nullKind {
-			group = &value{kind: mapKind, at: at}
-			setKey(tree, path[0], group, at)
+	case isOption(options, path):
+		group := tree
+		for _, name := range path[:len(path)-1] {
+			if group.kind == mapKind {
+				group = group.below(name, at)
+			}
 		}
 		if group.kind == mapKind {
-			setKey(group, path[1], &value{text: text, at: at}, at)
+			setKey(group, path[len(path)-1], &value{text: text, at: at}, at)
 		}
 	case clearSecret(path[len(path)-1]):
 		d.complain(at, strings.Join(path, "."), "name the variable instead: password_env: MAIL_PASSWORD",
@@ -84,6 +89,25 @@ func (d *decoder) overlayOne(tree *value, options []option, name, text string) {
 		}
 		d.complain(at, strings.Join(path, "."), remedy, "there is no such option")
 	}
+}
+
+// isOption says whether a path of keys leads to an option that has a value.
+func isOption(options []option, path []string) bool {
+	i := slices.IndexFunc(options, func(o option) bool { return o.key == path[0] })
+	if i < 0 || len(path) == 1 {
+		return i >= 0 && options[i].group == nil
+	}
+	return isOption(options[i].group, path[1:])
+}
+
+// below is the group of a name, made if it is not there.
+func (v *value) below(name string, at place) *value {
+	group := v.get(name)
+	if group == nil || group.kind == nullKind {
+		group = &value{kind: mapKind, at: at}
+		setKey(v, name, group, at)
+	}
+	return group
 }
 
 // setKey puts a key into a mapping, in place of the one that is there.
@@ -107,7 +131,12 @@ func envNames(options []option) map[string]string {
 	}
 	for _, o := range options {
 		for _, sub := range o.group {
-			add(o.key + "__" + sub.key)
+			if sub.group == nil {
+				add(o.key + "__" + sub.key)
+			}
+			for _, deeper := range sub.group {
+				add(o.key + "__" + sub.key + "__" + deeper.key)
+			}
 		}
 		if o.group == nil && o.key != "staff" {
 			add(o.key)

@@ -86,13 +86,21 @@ func (d *decoder) finishSecret(name string, e *Endpoint) {
 			return // told already
 		}
 	}
+	if _, ok := d.places[name+".oauth2"]; ok {
+		if len(given) > 0 {
+			d.complain(d.place(given[0]), given[0], "keep one of them", "%s and %s.oauth2 are given, and a login needs one of them", given[0], name)
+			return
+		}
+		d.finishOAuth(name, e)
+		return
+	}
 	switch {
 	case len(given) > 1:
 		d.complain(d.place(given[1]), given[1], "keep one of them", "%s are given, and only one can hold the password", listed(given, "and"))
 	case len(given) == 1 && e.Username == "" && !d.complained(name+".username"):
 		d.complain(d.place(given[0]), name+".username", "write for example username: help@carpenter.example",
 			"%s is given without %s.username", given[0], name)
-	case len(given) == 0 && e.Username != "" && !d.complained(name+".oauth2"):
+	case len(given) == 0 && e.Username != "":
 		d.complain(d.place(name+".username"), name+".password_file", "write for example password_file: "+map[string]string{"inbox": "imap", "smtp": "smtp"}[name]+".password",
 			"%s.username is given without a password", name)
 	case len(given) == 1:

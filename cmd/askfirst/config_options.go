@@ -69,9 +69,6 @@ func (d *decoder) endpoint(e *Endpoint) []option {
 		{key: "password_file", read: d.text(&e.secret.file, 4096)},
 		{key: "password_env", read: d.variable(&e.secret.variable)},
 		{key: "password_command", read: d.command(&e.secret.command)},
-		{key: "oauth2", read: func(key string, v *value) {
-			d.complain(v.at, key, "log in with a password until it is, or with an app password where the provider offers one",
-				"%s is not built yet", key)
-		}},
+		{key: "oauth2", group: d.oauthOptions(&e.oauth)},
 	}
 }

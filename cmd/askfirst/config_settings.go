@@ -24,5 +24,6 @@ func (e Endpoint) server() mailbox.Server {
 		TLS:      mailbox.TLSMode(e.TLS),
 		Username: e.Username,
 		Password: e.Secret,
+		Tokens:   e.Tokens,
 	}
 }

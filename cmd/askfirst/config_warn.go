@@ -69,7 +69,7 @@ func (c *Config) warnCalendar(today store.Date, add func(key, remedy, format str
 
 func (c *Config) warnProvider(add func(key, remedy, format string, args ...any)) {
 	if p := providerOf(c.Inbox.Host); p != nil && p.noLogin != "" && c.Inbox.Secret != nil {
-		add("inbox.host", "use another mailbox until inbox.oauth2 is built", "%s", p.noLogin)
+		add("inbox.host", "sign in with inbox.oauth2 instead of a password", "%s", p.noLogin)
 	}
 	p := providerOf(c.SMTP.Host)
 	if p == nil {

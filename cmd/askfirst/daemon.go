@@ -32,6 +32,7 @@ type daemon struct {
 	probe     probe // nil: none, as in tests whose program is another
 	recovered store.Recovered
 	unwelcome unwelcome
+	shown     *handshakes
 	wall      func() time.Time // the clock of run: time.Now
 	outgoing  chan struct{}    // see wake
 	pulse     *pulse
@@ -62,12 +63,15 @@ func (d *daemon) trouble(ctx context.Context, where string, err error, now time.
 	before, known := d.troubled[where]
 	d.troubled[where] = err != nil
 	d.mu.Unlock()
+	if err := d.writeExpiries(ctx); err != nil {
+		return err
+	}
 	if err == nil && known && !before {
 		return nil
 	}
 	text := ""
 	if err != nil {
-		text = withoutAddresses(err.Error())
+		text = withoutAddresses(d.whatIsWrong(where, err))
 	}
 	return d.book.SetTrouble(context.WithoutCancel(ctx), where, text, now)
 }
@@ -92,9 +96,9 @@ func assemble(ctx context.Context, config *Config, probe probe, log *slog.Logger
 	if err != nil {
 		return nil, errors.Join(err, lock.Release())
 	}
-	witness := newWitness(dots)
-	d := &daemon{config: config, lock: lock, voice: voice, inbox: config.InboxSettings(), dots: dots, witness: witness,
-		submitter: mailbox.NewSubmitter(witness.watch(config.SMTPSettings())), sheets: newSheets(), log: log, probe: probe, wall: time.Now, troubled: map[string]bool{}, outgoing: make(chan struct{}, 1),
+	witness, shown := newWitness(dots), newHandshakes()
+	d := &daemon{shown: shown, config: config, lock: lock, voice: voice, inbox: shown.inbox(config), dots: dots, witness: witness,
+		submitter: mailbox.NewSubmitter(witness.watch(shown.smtp(config))), sheets: newSheets(), log: log, probe: probe, wall: time.Now, troubled: map[string]bool{}, outgoing: make(chan struct{}, 1),
 		pulse: newPulse(now, config.Inbox.Poll)}
 	if d.book, err = store.Open(ctx, config.Book, bookSettings(config), now); err != nil {
 		return nil, errors.Join(err, dots.Close(), lock.Release())
@@ -116,6 +120,9 @@ func (d *daemon) begin(ctx context.Context, now time.Time) error {
 	}
 	staffing, err := d.book.Staff(ctx, d.config.People(), now)
 	if err != nil {
+		return err
+	}
+	if err := d.forgetExpiries(ctx); err != nil {
 		return err
 	}
 	if staffing != (store.Staffing{}) {

@@ -133,6 +133,12 @@ func writeMetrics(w io.Writer, r statusReport, verdicts store.Counts, alive bool
 	}
 	family("askfirst_asks", "gauge", "Asks on the list, by state.")
 	fmt.Fprintf(w, "askfirst_asks{state=\"open\"} %d\naskfirst_asks{state=\"helped\"} %d\naskfirst_asks{state=\"held\"} %d\n", r.Asks.Open, r.Asks.Helped, r.Asks.Held)
+	if len(r.expires) > 0 {
+		family("askfirst_expiry_timestamp_seconds", "gauge", "When the certificate or sign-in of a server ends, as last seen.")
+		for _, e := range r.expires {
+			fmt.Fprintf(w, "askfirst_expiry_timestamp_seconds{what=%q} %d\n", e.What, e.Until.Unix())
+		}
+	}
 	moment("askfirst_last_read_timestamp_seconds", "When the whole inbox was last looked at.", r.LastRead)
 	moment("askfirst_last_sent_timestamp_seconds", "When a letter was last accepted by the SMTP server.", r.LastSent)
 	moment("askfirst_oldest_queued_timestamp_seconds", "When the oldest letter that waits was written.", r.Outbox.OldestQueued)

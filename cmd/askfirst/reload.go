@@ -160,8 +160,11 @@ func (d *daemon) adopt(ctx context.Context, next *settings, now time.Time) error
 	}
 	d.book.Adopt(bookSettings(config))
 	d.submitter.Close()
-	d.config, d.voice, d.inbox, d.sheets = config, next.voice, config.InboxSettings(), newSheets()
-	d.submitter = mailbox.NewSubmitter(d.witness.watch(config.SMTPSettings()))
+	d.config, d.voice, d.inbox, d.sheets = config, next.voice, d.shown.inbox(config), newSheets()
+	d.submitter = mailbox.NewSubmitter(d.witness.watch(d.shown.smtp(config)))
+	if err := d.forgetExpiries(ctx); err != nil {
+		return err
+	}
 	d.log.Info("reload", "outcome", reloadDone, "members", len(config.Staff), "joined", staffing.Joined, "left", staffing.Left, "changed", staffing.Changed)
 	d.manager.tell("READY=1", fmt.Sprintf("STATUS=%d colleagues", len(config.Staff)))
 	return errors.Join(d.settled(ctx, nil, now), d.book.Reloaded(ctx, reloadDone, now))

@@ -83,6 +83,9 @@ func (d *daemon) readLoop(ctx context.Context) error {
 		if errors.Is(err, errBook) {
 			return err
 		}
+		if err == nil {
+			continue // to connect anew
+		}
 		pause := pauseAfter(err, backoff.Next(rand.Float64))
 		d.log.Error("inbox", "err", err, "again_in", pause.Round(time.Second))
 		if err := d.trouble(ctx, whereInbox, err, d.wall()); err != nil {
@@ -152,6 +155,9 @@ func (d *daemon) readWhileOpen(ctx context.Context, in *mailbox.Inbox, backoff *
 		if more {
 			continue
 		}
+		if d.shown.old(inboxCertificate, now) {
+			return nil
+		}
 		if _, err := in.Wait(ctx, d.inbox.Poll); err != nil {
 			return err
 		}
@@ -182,6 +188,7 @@ func (d *daemon) clockLoop(ctx context.Context) error {
 		if published.Composed > 0 {
 			d.log.Info("edition", "date", published.Date.String(), "digests", published.Composed)
 		}
+		d.keepTokens(ctx)
 		d.wake()
 		pause := tick
 		if next := d.book.NextEdition(now); !next.IsZero() {

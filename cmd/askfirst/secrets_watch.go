@@ -67,7 +67,10 @@ func (w *secretWatch) every() time.Duration {
 // leaveAlone waits after an error of a server, and for a mended secret no longer
 // than it takes to see it.
 func (e Endpoint) leaveAlone(ctx context.Context, err error, pause time.Duration) {
-	every := e.watch.every()
+	every, mended := e.watch.every(), e.watch.differs
+	if e.Tokens != nil {
+		every, mended = lookAtFile, func(context.Context) bool { return e.Tokens.Mended() }
+	}
 	if every == 0 || !errors.Is(err, mailbox.ErrAuth) && !errors.Is(err, mailbox.ErrSecret) {
 		sleep(ctx, pause)
 		return
@@ -78,7 +81,7 @@ func (e Endpoint) leaveAlone(ctx context.Context, err error, pause time.Duration
 			return
 		}
 		sleep(ctx, min(every, left))
-		if ctx.Err() == nil && e.watch.differs(ctx) {
+		if ctx.Err() == nil && mended(ctx) {
 			return
 		}
 	}

@@ -27,6 +27,7 @@ type statusReport struct {
 	Outbox   statusOutbox `json:"outbox"`
 	Intake   statusIntake `json:"intake"`
 
+	expires []store.Expiry  // as last seen; an end that is near is a problem
 	resting []store.Resting // a note: nothing of ours is unhealthy
 	rights  rightsNotes     // likewise
 }
@@ -113,6 +114,10 @@ func status(ctx context.Context, book *store.Book, now time.Time, running bool) 
 	r.Outbox = statusOutbox{Queued: outbox["queued"], Sending: outbox["sending"], DotSent: outbox["dot_sent"], Sent: outbox["sent"], Failed: outbox["failed"],
 		Retry: outbox["retry"], InDoubt: outbox["in_doubt"], Expired: outbox["expired"], Held: outbox["held"], OldestQueued: utc(life.OldestQueued)}
 	r.Intake = statusIntake{Pending: intake[string(store.Pending)], Quarantined: intake[string(store.Quarantined)]}
+	if r.expires, err = book.Expiries(ctx); err != nil {
+		return r, err
+	}
+	r.Problems = append(r.Problems, endings(r.expires, now, running)...)
 	r.diagnose(now, life)
 	if err := room(book.Path(), 0); err != nil {
 		r.Healthy = false
@@ -195,6 +200,9 @@ func (r statusReport) print(app *app) {
 	}
 	fmt.Fprintf(app.out, "messages     %d pending, %d in quarantine\n", r.Intake.Pending, r.Intake.Quarantined)
 	r.rights.print(app.out)
+	for _, e := range r.expires {
+		fmt.Fprintf(app.out, "ends         %s %s\n", e.What, e.Until.Local().Format("2006-01-02 15:04 MST"))
+	}
 }
 
 func statusCommand(app *app) *cobra.Command {

@@ -3,6 +3,7 @@ package mailboxtest
 import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
+	"github.com/emersion/go-sasl"
 )
 
 // imapSession is what the in-memory server's sessions can do.
@@ -33,6 +34,26 @@ func (s session) Move(w *imapserver.MoveWriter, set imap.NumSet, dest string) er
 	}
 	return s.imapSession.Move(w, set, dest)
 }
+
+const xoauth2 = "XOAUTH2"
+
+// tokenSession lets people in by access token alone.
+type tokenSession struct {
+	session
+	options *Options
+}
+
+func (t tokenSession) AuthenticateMechanisms() []string { return []string{xoauth2} }
+
+func (t tokenSession) Authenticate(mechanism string) (sasl.Server, error) {
+	refused := &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeAuthenticationFailed, Text: "AUTHENTICATE failed."}
+	if mechanism != xoauth2 {
+		return nil, refused
+	}
+	return &bearerServer{good: t.options.Token, refused: refused, in: func(user string) error { return t.session.Login(user, t.options.Password) }}, nil
+}
+
+func (t tokenSession) Login(string, string) error { return imapserver.ErrAuthFailed }
 
 func criteria(set imap.NumSet) *imap.SearchCriteria {
 	switch set := set.(type) {

@@ -32,8 +32,10 @@ type Options struct {
 	Implicit  bool        // with TLS: from the first byte, instead of STARTTLS
 	Login     []string    // SMTP AUTH mechanisms; nil: PLAIN and LOGIN
 	NeedLogin bool        // SMTP takes mail only after AUTH
-	MaxSize   int64       // SMTP SIZE; 0: 32 MiB
-	Fault     FaultFunc   // asked at every step of SMTP
+	// Token, if set, says which access tokens log in, by XOAUTH2 and in no other way.
+	Token   func(access string) bool
+	MaxSize int64     // SMTP SIZE; 0: 32 MiB
+	Fault   FaultFunc // asked at every step of SMTP
 }
 
 // PostOffice is SMTP and IMAP over the same mailboxes: what SMTP accepts for a
@@ -86,7 +88,11 @@ func OpenWith(options Options, addresses ...string) (*PostOffice, error) {
 	}
 	po.imap = imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-			return session{users.NewSession().(imapSession)}, nil, nil
+			one := session{users.NewSession().(imapSession)}
+			if options.Token != nil {
+				return tokenSession{one, &options}, nil, nil
+			}
+			return one, nil, nil
 		},
 		Caps: capSet(options.Caps), InsecureAuth: true, TLSConfig: startTLS(options),
 		Logger: log.New(io.Discard, "", 0), // a client that hangs up is no news

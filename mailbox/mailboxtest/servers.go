@@ -25,15 +25,23 @@ import (
 // pool that trusts it.
 func SelfSigned(t TB) (certificate, key []byte, pool *x509.CertPool) {
 	t.Helper()
+	return SelfSignedFor(t, "localhost", time.Now().Add(-time.Hour), time.Now().Add(24*time.Hour))
+}
+
+// SelfSignedFor is SelfSigned for another name or time.
+func SelfSignedFor(t TB, name string, from, until time.Time) (certificate, key []byte, pool *x509.CertPool) {
+	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "localhost"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
+		NotBefore: from, NotAfter: until, DNSNames: []string{name},
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	if name == "localhost" {
+		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
 	if err != nil {
@@ -54,7 +62,13 @@ func SelfSigned(t TB) (certificate, key []byte, pool *x509.CertPool) {
 // pool that trusts it.
 func ServerTLS(t TB) (*tls.Config, *x509.CertPool) {
 	t.Helper()
-	certificate, key, pool := SelfSigned(t)
+	return ServerTLSFor(t, "localhost", time.Now().Add(-time.Hour), time.Now().Add(24*time.Hour))
+}
+
+// ServerTLSFor is ServerTLS for another name or time.
+func ServerTLSFor(t TB, name string, from, until time.Time) (*tls.Config, *x509.CertPool) {
+	t.Helper()
+	certificate, key, pool := SelfSignedFor(t, name, from, until)
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
 		t.Fatal(err)

@@ -54,6 +54,9 @@ func (po *PostOffice) newSession(conn *smtp.Conn) (smtp.Session, error) {
 }
 
 func (s *smtpSession) AuthMechanisms() []string {
+	if s.po.options.Token != nil {
+		return []string{xoauth2}
+	}
 	if s.po.options.Login != nil {
 		return s.po.options.Login
 	}
@@ -71,6 +74,8 @@ func (s *smtpSession) Auth(mechanism string) (sasl.Server, error) {
 	switch mechanism {
 	case sasl.Plain:
 		return sasl.NewPlainServer(func(_, username, password string) error { return check(username, password) }), nil
+	case xoauth2:
+		return &bearerServer{good: s.po.options.Token, in: func(user string) error { s.user = user; return nil }, refused: smtp.ErrAuthFailed}, nil
 	case sasl.Login:
 		return &loginServer{check: check}, nil
 	}

@@ -24,6 +24,7 @@ type form struct {
 	used   []bool
 	heads  map[int]bool // the words an item begins with
 	grams  map[[sentRun]int32][]int32
+	begins []bool // by word: whether a gram begins with it, since most words begin none
 }
 
 // vocabulary numbers the words of our letters; 0 is a word we never sent.
@@ -57,6 +58,10 @@ func (v vocabulary) newForm(letter int, text string, asks []int64) *form {
 	for i := 0; i+sentRun <= len(f.words); i++ {
 		g := [sentRun]int32(f.words[i : i+sentRun])
 		f.grams[g] = append(f.grams[g], int32(i))
+		for int(g[0]) >= len(f.begins) {
+			f.begins = append(f.begins, false)
+		}
+		f.begins[g[0]] = true
 	}
 	return f
 }
@@ -243,7 +248,7 @@ func (a *aligned) coverage(f *form) (covered, first int) {
 // ones it takes the next behind hint. With fresh, words already consumed end it.
 func (a *aligned) run(f *form, i, hint int, fresh bool) (at, n int) {
 	const tries = 12
-	if i+sentRun > len(a.ids) || a.ids[i] == 0 {
+	if i+sentRun > len(a.ids) || a.ids[i] == 0 || int(a.ids[i]) >= len(f.begins) || !f.begins[a.ids[i]] {
 		return 0, 0
 	}
 	places := f.grams[[sentRun]int32(a.ids[i:i+sentRun])]

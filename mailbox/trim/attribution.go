@@ -242,7 +242,7 @@ func verbAtEnd(s string) (string, bool) {
 		" написал(а)", " написал", " написала", " pisze", " пишет", " пише", " написав", " написав(ла)", " написала", " пишет", " yazdı", " şunu yazdı", " şunları yazdı", " đã viết", " a scris", " ezt írta", " írta", " έγραψε",
 		"写道", "寫道", "写了", "写到", " 写道", "のメール", "は書きました", "が書きました", "書きました", "님이 작성", "작성", "님이 씀", "이(가) 작성", " כתב", " כתבה", " כתב/ה", "\u200fכתב", " كتب", "كتب", "\u200e wrote", " napisao", " je napisao/la",
 		" napísal(a)", " napísal", " napísala", " viết", " написав(-ла)", " написав (-ла)", " написал(-а)", " さんは書きました", " 쓴 글", "が書いた", " rašė", " rakstīja", " kirjutas", " je napisal/a", " va escriure", " ha escrit", " написа", " şöyle yazdı", " έγραψαν"} {
-		if len(t) >= len(v) && strings.EqualFold(t[len(t)-len(v):], v) {
+		if len(t) >= len(v) && endsAlike(t, v) && strings.EqualFold(t[len(t)-len(v):], v) {
 			if !colon && (v == " sent" || v == " كتب" || v == "كتب" || v == " כתב" || v == " 쓴 글" || v == " schreef" || v == " skrev" || v == " schrieb" || v == " writes" || v == " écrit" || v == "작성") {
 				return "", false
 			}
@@ -250,6 +250,14 @@ func verbAtEnd(s string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// endsAlike is false where the last letters alone tell that a text does not end in
+// a word: looking at all letters of all verbs at each line is dear. ASCII letters
+// fold to others beyond ASCII, but no verb has those.
+func endsAlike(s, word string) bool {
+	a, b := s[len(s)-1], word[len(word)-1]
+	return a >= utf8.RuneSelf || a|0x20 == b|0x20
 }
 
 // verbInside finds the verb in the languages that put it before the name; the
@@ -271,7 +279,7 @@ func starter(s string) bool {
 	s = strings.TrimLeft(s, `"'„«*- `)
 	for _, w := range []string{"On ", "on ", "At ", "Am ", "am ", "Le ", "le ", "El ", "Il ", "Op ", "Em ", "A ", "Den ", "Dne ", "Dňa ", "På ", "Pe ", "W dniu", "Dnia ", "Vào ", "În ", "Στις ", "Ha ", "Pada ", "Na ", "V ", "U ",
 		"В ", "в ", "Дня ", "Du ", "Da: ", "Begin ", "Quoting ", "Wiadomość ", "No dia ", "Às ", "Dátum: ", "בתאריך", "ב-", "ב", "في ", "بتاريخ", "בשעה", "在 ", "在", "於 ", "于 ", "El día"} {
-		if strings.HasPrefix(s, w) || len(s)+1 == len(w) && s+" " == w {
+		if s != "" && s[0] == w[0] && (strings.HasPrefix(s, w) || len(s)+1 == len(w) && s+" " == w) {
 			return true
 		}
 	}

@@ -28,7 +28,7 @@ func device(s string) bool {
 		"enviado do meu", "enviado de meu", "enviado a partir d", "enviado pelo ", "enviado do ", "obter o outlook", "obtenha o outlook", "wysłane z ", "wysłano z ", "pobierz outlook", "skickat från ", "skickat med ", "skaffa outlook", "hämta outlook",
 		"sendt fra min", "sendt fra ", "hent outlook", "lähetetty ", "hanki outlook", "odesláno z", "získat outlook", "отправлено с ", "отправлено из ", "послано с ", "надіслано з ", "відправлено з ",
 		"发自我的", "發自我的", "发自", "從我的", "从我的", "傳送自", "寄自", "נשלח מה", "נשלח מ", "أرسلت من", "أُرسلت من", "مرسل من", "تم الإرسال من", "στάλθηκε από", "trimis de pe", "küldve "} {
-		if strings.HasPrefix(s, p) && known(s, p) {
+		if s != "" && s[0] == p[0] && strings.HasPrefix(s, p) && known(s, p) {
 			return true
 		}
 	}
