@@ -16,20 +16,25 @@ func clean(s string) string {
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n").Replace(s)
 	var b strings.Builder
 	b.Grow(len(s))
-	marks := 0
+	marks, joined := 0, true
 	for _, r := range s {
 		if r >= ' ' && r < 0x7F { // most of every text
 			b.WriteByte(byte(r))
-			marks = 0
+			marks, joined = 0, false
 			continue
 		}
-		if unicode.Is(unicode.Mn, r) {
+		joiner := r == '\u200C' || r == '\u200D'
+		switch {
+		case unicode.Is(unicode.M, r):
 			if marks++; marks > 3 {
 				continue
 			}
-		} else {
+		case !joiner:
 			marks = 0
+		case joined: // a row of them joins nothing
+			continue
 		}
+		joined = joiner
 		switch {
 		case r == '\n':
 			b.WriteRune(r)
@@ -49,7 +54,7 @@ func invisible(r rune) bool {
 	switch {
 	case r == '\u200C' || r == '\u200D':
 		return false
-	case r == '\u034F' || r == '\u115F' || r == '\u1160' || r == '\u3164' || r == '\uFFA0':
+	case r == '\u2800' || r == '\u034F' || r == '\u115F' || r == '\u1160' || r == '\u3164' || r == '\uFFA0':
 		return true
 	case r >= 0xE0000 && r <= 0xE0FFF:
 		return true

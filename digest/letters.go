@@ -94,6 +94,10 @@ func (v *Voice) page(f store.Fact, o store.Outcome) (*page, error) {
 		Published: !f.Publish.IsZero(), Files: max(len(f.Files), f.Ask.Files),
 		letters: f.Letters, More: len(f.Carries) - len(f.Letters),
 	}
+	var err error
+	if p.Words, err = p.links(p.Words); err != nil {
+		return nil, err
+	}
 	if p.lang.set.Lookup(f.Kind) == nil {
 		return nil, fmt.Errorf("templates: there is none for a letter of kind %q", f.Kind)
 	}
@@ -117,7 +121,6 @@ func (v *Voice) page(f store.Fact, o store.Outcome) (*page, error) {
 		}
 		*list.to = views
 	}
-	var err error
 	if p.Ask, err = p.view(f.Ask); err != nil {
 		return nil, err
 	}
@@ -187,7 +190,10 @@ func (p *page) setHelpers(f store.Fact) error {
 
 // setPeople names those whom a letter speaks of beside asker and helper.
 func (p *page) setPeople(f store.Fact) (err error) {
-	p.Name = shorten(fold(f.Name), 40)
+	if p.Name, err = p.barely(fold(f.Name)); err != nil {
+		return err
+	}
+	p.Name = shorten(p.Name, 40)
 	if f.Connector.ID != 0 {
 		if p.Connector, err = p.person(f.Connector); err != nil {
 			return err

@@ -106,10 +106,15 @@ func (p *page) view(a store.Ask) (askView, error) {
 	if err != nil || a.Number == 0 {
 		return askView{Asker: asker}, err
 	}
-	title := fold(a.Title)
+	title, err := p.barely(fold(a.Title))
+	if err != nil {
+		return askView{}, err
+	}
 	secret := strings.Contains(a.Held, "password") // is not printed back
 	if title == "" && !secret {
-		title = fold(a.Body)
+		if title, err = p.barely(shorten(fold(a.Body), 10*titleLimit)); err != nil {
+			return askView{}, err
+		}
 	}
 	if title == "" || secret {
 		if title, err = p.lang.say("untitled", nil); err != nil {
@@ -202,20 +207,24 @@ func (p *page) Point(text string) string {
 }
 
 // Quote shows the writer's words as they are.
-func (p *page) Quote() string {
+func (p *page) Quote() (string, error) {
 	paras := paragraphs(p.words)
 	left := wordsLimit
 	for i, para := range paras {
-		paras[i] = shorten(para, max(left, 2))
+		para, err := p.links(para)
+		if err != nil {
+			return "", err
+		}
+		paras[i] = shortenAround(para, max(left, 2))
 		if left -= len([]rune(para)); left <= 0 {
 			paras = paras[:i+1]
 			break
 		}
 	}
 	if len(paras) == 0 {
-		return ""
+		return "", nil
 	}
-	return p.add(block{kind: blockQuote, paras: paras})
+	return p.add(block{kind: blockQuote, paras: paras}), nil
 }
 
 // Card shows an ask as it stands in the digest, without the taps.
@@ -268,7 +277,11 @@ func (p *page) button(name string, a askView) (button, error) {
 
 // card is the ask as colleagues see it, with or without its taps.
 func (p *page) card(a askView, taps bool) (card, error) {
-	c := card{Number: a.Number, Title: a.Title, Body: plainStart(shorten(p.lang.gist(a.ask.Body, a.ask.Title, a.Asker.Name), gistLimit))}
+	body, err := p.links(p.lang.gist(a.ask.Body, a.ask.Title, a.Asker.Name))
+	if err != nil {
+		return card{}, err
+	}
+	c := card{Number: a.Number, Title: a.Title, Body: plainStart(shortenAround(body, gistLimit))}
 	meta := []string{a.Asker.Short}
 	if a.Asker.Group != "" {
 		meta[0] += ", " + a.Asker.Group

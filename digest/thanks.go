@@ -16,7 +16,11 @@ func (p *page) thanksLine(t store.Thanks) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	words := shorten(fold(t.Words), thanksLimit)
+	words, err := p.links(fold(t.Words))
+	if err != nil {
+		return "", err
+	}
+	words = shortenAround(words, thanksLimit)
 	if words == "" {
 		return strings.TrimRight(line, ".") + ".", nil
 	}

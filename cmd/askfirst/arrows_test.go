@@ -15,8 +15,9 @@ import (
 // command knows all three. Leaf rooms know nothing but what stands here.
 var arrows = map[string][]string{
 	"askfirst/store":               {},
-	"askfirst/digest":              {"askfirst/store"},
-	"askfirst/mailbox/parse":       {},
+	"askfirst/store/link":          {},
+	"askfirst/digest":              {"askfirst/store", "askfirst/store/link"},
+	"askfirst/mailbox/parse":       {"askfirst/store/link"},
 	"askfirst/mailbox/trim":        {"askfirst/mailbox/parse"},
 	"askfirst/mailbox/words":       {},
 	"askfirst/mailbox/hold":        {"askfirst/mailbox/words"},

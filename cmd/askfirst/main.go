@@ -60,12 +60,14 @@ type app struct {
 	configPath string
 	in         io.Reader
 	out, err   io.Writer
+	raw        io.Writer // out, for bytes that must be as they are
 	environ    []string
 	probe      probe
 }
 
 // execute runs one command line and returns the exit code.
 func (a *app) execute(ctx context.Context, args []string) int {
+	a.guard()
 	root := rootCommand(a)
 	root.SetArgs(args)
 	root.SetOut(a.out)

@@ -56,7 +56,7 @@ func previewCommand(app *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				_, err = app.out.Write(raw)
+				_, err = app.raw.Write(raw)
 				return err
 			default:
 				fmt.Fprintf(app.out, "To: %s\nSubject: %s\n\n%s\n", letter.To.Email, letter.Subject, letter.Text)

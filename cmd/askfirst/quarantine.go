@@ -102,7 +102,7 @@ func quarantineShow(app *app) *cobra.Command {
 				return outside{err}
 			}
 			if raw {
-				_, err = app.out.Write(in.Raw)
+				_, err = app.raw.Write(in.Raw)
 				return err
 			}
 			fmt.Fprintf(app.out, "message %d, %d bytes, %d attempts: %s\n", in.ID, in.Size, in.Attempts, in.Reason)

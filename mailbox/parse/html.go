@@ -50,7 +50,8 @@ func joined(list []Line) string {
 }
 
 // Lines is the visible text of HTML, line by line: nothing hidden, no styles,
-// scripts, titles or pictures; list items as "- ", links as their text. It
+// scripts, titles or pictures; list items as "- ", links as their text with the
+// address behind it, where the writer's own words hide one. It
 // works on tokens, with a bounded stack, so that its cost is linear.
 func Lines(source string) []Line { return linesOf(source, mostLines) }
 
@@ -138,6 +139,7 @@ type writer struct {
 	out   []Line
 	line  []byte
 	rest  Line // what is known of the line being written
+	link  anchor
 	blank bool // a blank between words is due
 	item  bool // the line begins with a list mark only
 	fixed bool // the line holds a fixed blank
@@ -202,8 +204,12 @@ func (w *writer) start() {
 		w.breakLine()
 		w.border, e.mark = true, NoMark
 	}
-	if t == atom.A && w.rest.Link == "" && w.hidden == 0 {
-		w.rest.Link = a.get("href")
+	if t == atom.A {
+		w.endLink()
+		w.startLink(a.get("href"))
+		if w.rest.Link == "" && w.hidden == 0 {
+			w.rest.Link = a.get("href")
+		}
 	}
 	w.push(e)
 	if t == atom.Li && w.hidden == 0 {
@@ -263,6 +269,9 @@ func (w *writer) pop() {
 // end takes an end tag: it closes the nearest element of its kind, unless that
 // would close a block from within by an inline tag.
 func (w *writer) end(t atom.Atom) {
+	if t == atom.A {
+		w.endLink()
+	}
 	isBlock := block(t)
 	if isBlock {
 		w.breakLine()
@@ -336,6 +345,7 @@ func (w *writer) breakLine() { w.finish(false) }
 // finish ends the line being written. Without text it makes an empty line only
 // where one is seen: for a br, or a paragraph that holds a fixed blank.
 func (w *writer) finish(empty bool) {
+	w.endLine()
 	empty = empty || w.fixed
 	w.blank, w.fixed = false, false
 	text := strings.TrimRight(string(w.line), " \t")
