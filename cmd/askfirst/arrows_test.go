@@ -19,8 +19,9 @@ var arrows = map[string][]string{
 	"askfirst/mailbox/parse":       {},
 	"askfirst/mailbox/trim":        {"askfirst/mailbox/parse"},
 	"askfirst/mailbox/words":       {},
+	"askfirst/mailbox/authres":     {},
 	"askfirst/mailbox/hold":        {"askfirst/mailbox/words"},
-	"askfirst/mailbox":             {"askfirst/store", "askfirst/mailbox/parse", "askfirst/mailbox/trim", "askfirst/mailbox/words", "askfirst/mailbox/hold"},
+	"askfirst/mailbox":             {"askfirst/store", "askfirst/mailbox/parse", "askfirst/mailbox/trim", "askfirst/mailbox/words", "askfirst/mailbox/hold", "askfirst/mailbox/authres"},
 	"askfirst/mailbox/mailboxtest": {},
 	"askfirst/cmd/askfirst":        {"askfirst/store", "askfirst/digest", "askfirst/mailbox", "askfirst/mailbox/parse", "askfirst/mailbox/words", "askfirst/mailbox/hold", "askfirst/mailbox/mailboxtest"},
 }

@@ -32,6 +32,7 @@ type daemon struct {
 	probe     probe // nil: none, as in tests whose program is another
 	recovered store.Recovered
 	unwelcome unwelcome
+	keys      *keyring
 	wall      func() time.Time // the clock of run: time.Now
 	outgoing  chan struct{}    // see wake
 	pulse     *pulse
@@ -93,7 +94,7 @@ func assemble(ctx context.Context, config *Config, probe probe, log *slog.Logger
 	}
 	witness := newWitness(dots)
 	d := &daemon{config: config, lock: lock, voice: voice, inbox: config.InboxSettings(), dots: dots, witness: witness,
-		submitter: mailbox.NewSubmitter(witness.watch(config.SMTPSettings())), sheets: newSheets(), log: log, probe: probe, wall: time.Now, troubled: map[string]bool{}, outgoing: make(chan struct{}, 1),
+		submitter: mailbox.NewSubmitter(witness.watch(config.SMTPSettings())), sheets: newSheets(), keys: newKeyring(), log: log, probe: probe, wall: time.Now, troubled: map[string]bool{}, outgoing: make(chan struct{}, 1),
 		pulse: newPulse(now, config.Inbox.Poll)}
 	if d.book, err = store.Open(ctx, config.Book, bookSettings(config), now); err != nil {
 		return nil, errors.Join(err, dots.Close(), lock.Release())
