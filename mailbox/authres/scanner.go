@@ -144,9 +144,6 @@ func (s *scanner) value() string {
 	if !s.boundary() {
 		s.fail("a value that does not end")
 	}
-	if s.err == nil && v == "" {
-		s.fail("an empty value")
-	}
 	return v
 }
 
@@ -158,7 +155,7 @@ func (s *scanner) authservID() string {
 	id := s.value()
 	// A bare token of RFC 2045 has no equals sign: this is "spf=pass …" of a
 	// server that does not give its name.
-	if s.err == nil && strings.ContainsAny(id, "=/<>[]?:@ \t\"") {
+	if s.err == nil && (id == "" || strings.ContainsAny(id, "=/<>[]?:@ \t\"\\,;()")) {
 		s.fail("no authserv-id")
 	}
 	return id
