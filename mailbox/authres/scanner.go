@@ -225,9 +225,6 @@ func (s *scanner) result(method string) Result {
 	}
 	s.blanks()
 	r := Result{Method: method, Value: s.keyword()}
-	if !s.boundary() {
-		s.fail("a result that does not end")
-	}
 	for {
 		s.blanks()
 		if s.done() || s.at(';') {
