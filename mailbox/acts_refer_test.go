@@ -274,7 +274,7 @@ func TestMeToo(t *testing.T) {
 		{"metoo/17", "I can help after all", "offer#17"},
 	} {
 		v := joined(testWorld(mark, row.letter))
-		if e := Understand(written(mark, v, "", row.text), v, Policy{}); actsOf(e) != row.want {
+		if e := Understand(written(mark, v, "", row.text), v, Policy{Verify: "none"}); actsOf(e) != row.want {
 			t.Errorf("%s: %q: %s (%s), want %s", row.letter, row.text, actsOf(e), e.Reason, row.want)
 		}
 	}

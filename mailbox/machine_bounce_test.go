@@ -69,7 +69,7 @@ func TestBouncesInWords(t *testing.T) {
 	for name, row := range bouncesInWords() {
 		raw := "From: " + row.from + "\nTo: help@green.example\nSubject: " + row.subject + "\n" + row.fields + "Message-ID: <1@x>\nContent-Type: text/plain; charset=utf-8\n\n" + row.text + "\n"
 		v := testWorld(store.Member{}, "")
-		e := Understand(parse.Read([]byte(raw), parse.Standard()), v, Policy{})
+		e := Understand(parse.Read([]byte(raw), parse.Standard()), v, Policy{Verify: "none"})
 		if e.Bounce == nil || e.Reason != ReasonBounce {
 			t.Errorf("%s: %s %s", name, e.Verdict, e.Reason)
 			continue
@@ -88,7 +88,7 @@ func TestBouncesInWords(t *testing.T) {
 // it forwards to, the one we know.
 func TestBounceOfSeveral(t *testing.T) {
 	raw := "From: MAILER-DAEMON@x.example\nTo: help@green.example\nSubject: Undelivered\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nSorry.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x.example\n\nFinal-Recipient: rfc822; anna@green.example\nAction: delivered\nStatus: 2.1.5\n\nFinal-Recipient: rfc822; sam@green.example\nAction: delayed\nStatus: 4.4.1\n\nOriginal-Recipient: rfc822; ben@green.example\nFinal-Recipient: rfc822; ben1999@mail.example\nAction: failed\nStatus: 5.1.1\n\n--b\nContent-Type: message/rfc822\n\nMessage-ID: <letter.1@green.example>\nTo: ben@green.example\n\nhello\n--b--\n"
-	e := Understand(parse.Read([]byte(raw), parse.Standard()), testWorld(store.Member{}, ""), Policy{})
+	e := Understand(parse.Read([]byte(raw), parse.Standard()), testWorld(store.Member{}, ""), Policy{Verify: "none"})
 	want := store.Bounce{Recipient: "ben@green.example", Action: "failed", Status: "5.1.1", MessageID: "<letter.1@green.example>"}
 	if e.Bounce == nil || *e.Bounce != want {
 		t.Errorf("%+v", e.Bounce)
@@ -116,7 +116,7 @@ func TestVacationNotices(t *testing.T) {
 	} {
 		v := testWorld(mark, "digest")
 		raw := "From: mark@green.example\nTo: help@green.example\nSubject: " + row.subject + "\nMessage-ID: <1@x>\nIn-Reply-To: <digest@green.example>\n" + row.fields + "Content-Type: text/plain; charset=utf-8\n\n" + row.text + "\n"
-		e := Understand(parse.Read([]byte(raw), parse.Standard()), v, Policy{})
+		e := Understand(parse.Read([]byte(raw), parse.Standard()), v, Policy{Verify: "none"})
 		if e.Verdict != store.Ignored || len(e.Acts) > 0 || e.Bounce != nil {
 			t.Errorf("%s %q: %s %s %v %v", row.subject, row.fields, e.Verdict, e.Reason, e.Acts, e.Bounce)
 		}

@@ -12,9 +12,13 @@ import (
 
 // Policy is what an exchange has decided about the mail it takes.
 type Policy struct {
-	// Verify is the configuration's senders.verify. Only "none" is built: every
-	// message that the mailbox accepted is believed to come from its From.
+	// Verify is the configuration's senders.verify: one of the ways of Identify.
+	// What is not one of them believes nobody.
 	Verify string
+	// AuthservIDs are the servers whose Authentication-Results count, and Hops
+	// how many Received fields of our own stand above the one that they precede.
+	AuthservIDs []string
+	Hops        int
 	// MaxSize is the size in bytes beyond which a message is not read; 0: none.
 	MaxSize int64
 	// Words is the vocabulary, with what the configuration adds to it; nil: the
@@ -32,11 +36,14 @@ func (p Policy) words() *words.Vocabulary {
 	return p.Words
 }
 
-// sender is the one mailbox in the From fields, lower case; "" when there is
-// none or more than one. Reply-To and Sender never say who wrote (RFC 5322
-// section 3.6.2 lets anybody set them).
+// sender is the one mailbox in the one From field, lower case; "" when there is
+// none, or another, or another field. Reply-To and Sender never say who wrote
+// (RFC 5322 section 3.6.2 lets anybody set them).
 func sender(m *parse.Message) (address, name string) {
 	if len(m.From) != 1 {
+		return "", ""
+	}
+	if fields := m.Header.All("From"); len(fields) > 1 || len(fields) == 1 && isGroup(fields[0]) {
 		return "", ""
 	}
 	address = strings.ToLower(strings.TrimSpace(m.From[0].Email))
@@ -47,24 +54,23 @@ func sender(m *parse.Message) (address, name string) {
 	return address, m.From[0].Name
 }
 
-// envelope is who wrote the message and what it answers.
-func envelope(m *parse.Message, view store.View) store.Envelope {
-	e := store.Envelope{MessageID: m.MessageID, Auth: store.Unproven}
+// envelope is who wrote the message and what it answers, and why its writer is
+// believed or not.
+func envelope(m *parse.Message, view store.View, policy Policy) (e store.Envelope, why string) {
+	e = store.Envelope{MessageID: m.MessageID}
 	e.From, e.FromName = sender(m)
 	e.Subject, _, _ = parse.BaseSubject(m.Subject)
-	if e.From != "" {
-		e.Auth = store.Believed // senders.verify: none
-		if view.Writer != nil {
-			e.Member = view.Writer.ID
-		}
+	if e.From != "" && view.Writer != nil {
+		e.Member = view.Writer.ID
 	}
+	e.Auth, why = Identify(m, policy)
 	e.Thread = thread(m)
 	for _, a := range m.Attachments {
 		if !a.Inline {
 			e.Files = append(e.Files, a.Name)
 		}
 	}
-	return e
+	return e, why
 }
 
 // thread is the message's References and its own Message-ID, bounded: RFC 5322

@@ -34,10 +34,12 @@ func Understand(m *parse.Message, view store.View, policy Policy) store.Event {
 	if m == nil {
 		m = &parse.Message{}
 	}
-	event := store.Event{Envelope: envelope(m, view)}
+	envelope, why := envelope(m, view, policy)
+	event := store.Event{Envelope: envelope}
 	u := &understanding{words: policy.words(), m: m, view: view, event: &event}
 	_, u.reply, u.forward = parse.BaseSubject(m.Subject)
 	u.tellRead()
+	u.tellIdentity(policy, why)
 	u.lookUp()
 	if u.gate(policy) {
 		return event

@@ -71,7 +71,7 @@ func TestListsAreNoOffers(t *testing.T) {
 		digest := testLetter("digest")
 		digest.Items = []store.Item{{Position: 1, Ask: 1}, {Position: 2, Ask: 2}, {Position: 3, Ask: 3}}
 		v.Recent = []store.Sent{digest}
-		if got := actsOf(Understand(written(mark, v, "", text), v, Policy{})); got != want {
+		if got := actsOf(Understand(written(mark, v, "", text), v, Policy{Verify: "none"})); got != want {
 			t.Errorf("%q: got %s, want %s", text, got, want)
 		}
 	}
@@ -140,7 +140,7 @@ func TestOurSubjectIsNoOffer(t *testing.T) {
 	for _, subject := range []string{"Vacaciones: " + digestSubject, "X-File: " + digestSubject, digestSubject + " (unread)", "[Staff] " + digestSubject} {
 		v := testWorld(mark, "digest")
 		v.Asks[3] = store.Ask{Number: 3, Title: "Something", State: store.AskOpen, Asker: priya, Published: true}
-		e := Understand(written(mark, v, subject, "I shall read it on Monday."), v, Policy{})
+		e := Understand(written(mark, v, subject, "I shall read it on Monday."), v, Policy{Verify: "none"})
 		if got := actsOf(e); strings.HasPrefix(got, "offer") {
 			t.Errorf("%q: %s", subject, got)
 		}
@@ -156,7 +156,7 @@ func TestCandidatesFit(t *testing.T) {
 		"I can help":                                       "[4 8 11 14 17 19]",
 	} {
 		v := testWorld(mark, "digest")
-		e := Understand(written(mark, v, "", text), v, Policy{})
+		e := Understand(written(mark, v, "", text), v, Policy{Verify: "none"})
 		if len(e.Acts) != 1 || e.Acts[0].Kind != store.ActUnclear {
 			t.Errorf("%q: %s", text, actsOf(e))
 			continue

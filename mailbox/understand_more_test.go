@@ -183,7 +183,7 @@ func TestAskTitles(t *testing.T) {
 		{"Question", "Hi", "Hi", ""},
 	} {
 		v := testWorld(mark, "")
-		e := Understand(written(mark, v, row.subject, row.text), v, Policy{})
+		e := Understand(written(mark, v, row.subject, row.text), v, Policy{Verify: "none"})
 		if len(e.Acts) != 1 || e.Acts[0].Kind != store.ActAsk && row.title != "Hi" {
 			t.Errorf("%q: %s", row.subject, actsOf(e))
 			continue
@@ -218,7 +218,7 @@ func TestWhichAsk(t *testing.T) {
 		v := testWorld(mark, "")
 		v.Letters = []store.Sent{{Key: "which_ask/1", Kind: store.KindWhichAsk, MessageID: "<w@x>", Subject: "Which ask did you mean?", Text: "Which ask?", Items: []store.Item{{Position: 1, Ask: 17}, {Position: 2, Ask: 19}}}}
 		v.Pending = &store.Question{ID: 1, Kind: "which_ask", Words: "I can help on Thursday", Candidates: []int64{17, 19}}
-		e := Understand(written(mark, v, "", text), v, Policy{})
+		e := Understand(written(mark, v, "", text), v, Policy{Verify: "none"})
 		if got := actsOf(e); got != want {
 			t.Errorf("%q: %s, want %s\n%s", text, got, want, strings.Join(e.Trace, "\n"))
 			continue
@@ -234,11 +234,11 @@ func TestIMean(t *testing.T) {
 	v := testWorld(mark, "")
 	v.Recent = []store.Sent{{Key: "which_ask/1", Kind: store.KindWhichAsk, MessageID: "<w@x>", Subject: "Which ask did you mean?", Items: []store.Item{{Position: 1, Ask: 17}, {Position: 2, Ask: 19}}}}
 	v.Pending = &store.Question{ID: 1, Kind: "which_ask", Words: "I can help on Thursday", Candidates: []int64{17, 19}}
-	e := Understand(written(mark, v, "I mean #17: Borrow a microscope for Year 8 on Thursday", "I mean #17."), v, Policy{})
+	e := Understand(written(mark, v, "I mean #17: Borrow a microscope for Year 8 on Thursday", "I mean #17."), v, Policy{Verify: "none"})
 	if actsOf(e) != "offer#17" || e.Answers != "which_ask/1" || e.Acts[0].Text != "I can help on Thursday" {
 		t.Errorf("%s answers %q, text %q", actsOf(e), e.Answers, e.Acts[0].Text)
 	}
-	e = Understand(written(mark, v, "Laminator", "I need a laminator, does anyone have one?"), v, Policy{})
+	e = Understand(written(mark, v, "Laminator", "I need a laminator, does anyone have one?"), v, Policy{Verify: "none"})
 	if actsOf(e) != "ask" {
 		t.Errorf("a new ask while a question waits: %s", actsOf(e))
 	}
@@ -247,7 +247,7 @@ func TestIMean(t *testing.T) {
 // What each act of several carries, and what it was found by.
 func TestActDetails(t *testing.T) {
 	v := testWorld(anna, "digest")
-	e := Understand(written(anna, v, "", "#14 sorted, thanks to Mark. Number 17: I have one in the lab. And 19: we use Spellfix."), v, Policy{})
+	e := Understand(written(anna, v, "", "#14 sorted, thanks to Mark. Number 17: I have one in the lab. And 19: we use Spellfix."), v, Policy{Verify: "none"})
 	if got := actsOf(e); got != "close#14 offer#17 offer#19" || e.Reason != ReasonSeveral {
 		t.Fatalf("%s %s", got, e.Reason)
 	}
@@ -259,7 +259,7 @@ func TestActDetails(t *testing.T) {
 		"only": {mark, "digest-one", "", "me!", ""}, "title": {mark, "digest", "", "I have a microscope", ""}, "name": {mark, "digest", "", "I can help Sam", ""},
 	} {
 		v := testWorld(row.writer, row.letter)
-		e := Understand(written(row.writer, v, row.subject, row.text), v, Policy{})
+		e := Understand(written(row.writer, v, row.subject, row.text), v, Policy{Verify: "none"})
 		if len(e.Acts) != 1 || e.Acts[0].Via != want {
 			t.Errorf("%+v: %+v", row, e.Acts)
 		}
@@ -282,12 +282,12 @@ func TestRefusals(t *testing.T) {
 	}
 	v := testWorld(mark, "digest")
 	v.Seen = true
-	if e := Understand(written(mark, v, "", "17"), v, Policy{}); e.Reason != ReasonDuplicate || e.Dup == "" {
+	if e := Understand(written(mark, v, "", "17"), v, Policy{Verify: "none"}); e.Reason != ReasonDuplicate || e.Dup == "" {
 		t.Errorf("%+v", e)
 	}
 	v = testWorld(mark, "")
 	v.Ours = true
-	if e := Understand(written(mark, v, "x", "17"), v, Policy{}); e.Reason != ReasonOwnLetter || e.Dup != "" {
+	if e := Understand(written(mark, v, "x", "17"), v, Policy{Verify: "none"}); e.Reason != ReasonOwnLetter || e.Dup != "" {
 		t.Errorf("%+v", e)
 	}
 }

@@ -73,7 +73,7 @@ func TestQuotedDigest(t *testing.T) {
 					v.Letters, v.Recent = nil, v.Letters
 				}
 				m := written(mark, testWorld(mark, "digest"), "", quote(answer, digestText))
-				if got := actsOf(Understand(m, v, Policy{})); got != want {
+				if got := actsOf(Understand(m, v, Policy{Verify: "none"})); got != want {
 					t.Errorf("%s (named by id: %v): %q is %s, want %s", style, named, answer, got, want)
 				}
 			}
@@ -86,7 +86,7 @@ func TestQuotedDigest(t *testing.T) {
 func TestNothingNew(t *testing.T) {
 	for style, quote := range quotingStyles() {
 		v := testWorld(mark, "digest")
-		e := Understand(written(mark, v, "", quote("", digestText)), v, Policy{})
+		e := Understand(written(mark, v, "", quote("", digestText)), v, Policy{Verify: "none"})
 		if e.Verdict != store.Ignored || e.Reason != ReasonNothingNew {
 			t.Errorf("%s: %s %s %q", style, actsOf(e), e.Reason, e.Text)
 		}
@@ -100,7 +100,7 @@ func TestInlineAnswers(t *testing.T) {
 	quoted = strings.Replace(quoted, "> Maria L., Year 4\n", "> Maria L., Year 4\n\nSorry, no idea.\n\n", 1)
 	quoted = strings.Replace(quoted, "> Sam D., Admissions", "\nHappy to do that!\n\n> Sam D., Admissions", 1)
 	v := testWorld(mark, "digest")
-	e := Understand(written(mark, v, "", "On 20/11/2026 07:30, Greenfield Help Exchange wrote:\n"+quoted), v, Policy{})
+	e := Understand(written(mark, v, "", "On 20/11/2026 07:30, Greenfield Help Exchange wrote:\n"+quoted), v, Policy{Verify: "none"})
 	if got := actsOf(e); got != "offer#17 offer#11" {
 		t.Errorf("%s\n%q\n%s", got, e.Text, strings.Join(e.Trace, "\n"))
 	}
@@ -118,7 +118,7 @@ func TestRawMessages(t *testing.T) {
 	}, "\r\n")
 	m := parse.Read([]byte(raw), parse.Standard())
 	v := testWorld(mark, "digest")
-	e := Understand(m, v, Policy{})
+	e := Understand(m, v, Policy{Verify: "none"})
 	if actsOf(e) != "offer#17" || e.From != "mark@green.example" || e.Member != mark.ID || e.Auth != store.Believed || e.Answers != "digest/2026-11-20" {
 		t.Errorf("%s %+v", actsOf(e), e)
 	}

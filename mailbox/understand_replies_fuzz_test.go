@@ -72,13 +72,13 @@ func FuzzReplies(f *testing.F) {
 				body = quote(said, v.Letters[0].Text)
 			}
 			m := written(writer, v, "", body)
-			e := Understand(m, v, Policy{})
+			e := Understand(m, v, Policy{Verify: "none"})
 			holds(t, e, v, body)
 			if said == "" && len(e.Acts) > 0 {
 				t.Errorf("nothing was written, yet %s\n%s", actsOf(e), body)
 			}
 			m.Header = parse.Header{{Name: "Auto-Submitted", Value: "auto-replied"}}
-			if e := Understand(m, v, Policy{}); e.Verdict != store.Ignored || len(e.Acts) > 0 {
+			if e := Understand(m, v, Policy{Verify: "none"}); e.Verdict != store.Ignored || len(e.Acts) > 0 {
 				t.Errorf("a machine's mail: %s", actsOf(e))
 			}
 		}

@@ -20,9 +20,10 @@ var arrows = map[string][]string{
 	"askfirst/mailbox/parse":       {"askfirst/store/link"},
 	"askfirst/mailbox/trim":        {"askfirst/mailbox/parse"},
 	"askfirst/mailbox/words":       {},
+	"askfirst/mailbox/authres":     {},
 	"askfirst/mailbox/hold":        {"askfirst/mailbox/words"},
 	"askfirst/mailbox/oauth":       {},
-	"askfirst/mailbox":             {"askfirst/mailbox/oauth", "askfirst/store", "askfirst/mailbox/parse", "askfirst/mailbox/trim", "askfirst/mailbox/words", "askfirst/mailbox/hold"},
+	"askfirst/mailbox":             {"askfirst/mailbox/oauth", "askfirst/store", "askfirst/mailbox/parse", "askfirst/mailbox/trim", "askfirst/mailbox/words", "askfirst/mailbox/hold", "askfirst/mailbox/authres"},
 	"askfirst/mailbox/mailboxtest": {},
 	"askfirst/cmd/askfirst":        {"askfirst/store", "askfirst/digest", "askfirst/mailbox", "askfirst/mailbox/oauth", "askfirst/mailbox/parse", "askfirst/mailbox/words", "askfirst/mailbox/hold", "askfirst/mailbox/mailboxtest"},
 }

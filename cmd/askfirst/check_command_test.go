@@ -42,8 +42,8 @@ staff: [{ name: Ann, email: ann@x.example }]
 	if code, out, errs := run(strings.Replace(good, fmt.Sprint(po.SMTPPort()), "1", 1), "--offline"); code != 0 || errs != "" {
 		t.Errorf("offline: exit %d\n%s%s", code, out, errs)
 	}
-	if code, out, errs := run(strings.Replace(good, "verify: none", "verify: dkim", 1)); code != 78 || out != "" || !strings.Contains(errs, ":5:20: senders.verify: dkim is not built yet") {
-		t.Errorf("dkim: exit %d\n%s%s", code, out, errs)
+	if code, out, errs := run(strings.Replace(good, "verify: none", "verify: authentication-results", 1)); code != 78 || out != "" || !strings.Contains(errs, ":5:20: senders.verify: authentication-results needs senders.authserv_ids") {
+		t.Errorf("no authserv_ids: exit %d\n%s%s", code, out, errs)
 	}
 	if code, out, errs := run(strings.ReplaceAll(good, "password_file: p", "password_file: q"), "--offline"); code != 78 || errs != "" {
 		t.Errorf("no secret: exit %d\n%s%s", code, out, errs)

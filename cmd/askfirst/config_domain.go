@@ -14,29 +14,6 @@ import (
 	"askfirst/store"
 )
 
-// verify accepts what is built. A way of checking senders that is not built is
-// refused rather than ignored: ignoring it would believe everybody.
-func (d *decoder) verify(key string, v *value) {
-	s, ok := d.scalar(key, v, 4096)
-	if !ok {
-		return
-	}
-	ways := []string{"none", "confirm", "authentication-results", "microsoft365", "dkim"}
-	switch {
-	case s == "none":
-		d.c.Senders.Verify = s
-	case slices.Contains(ways, s):
-		d.complain(v.at, key, "until it is, none believes every sender: use it only where nobody outside can write to the help address",
-			"%s: %s is not built yet", key, s)
-	default:
-		remedy := ""
-		if guess := nearest(s, ways); guess != "" {
-			remedy = "did you mean " + guess + "?"
-		}
-		d.complain(v.at, key, remedy, "%s must be one of %s, not %s", key, listed(ways, "or"), shown(s))
-	}
-}
-
 // days reads the weekdays on which a digest may leave.
 func (d *decoder) days(key string, v *value) {
 	names := []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}

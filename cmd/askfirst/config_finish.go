@@ -16,7 +16,7 @@ func (d *decoder) finish() {
 	d.require("inbox.host", c.Inbox.Host != "", "host: imap.carpenter.example")
 	d.require("inbox.username", c.Inbox.Username != "", "username: help@carpenter.example")
 	d.require("smtp.host", c.SMTP.Host != "", "host: smtp.carpenter.example")
-	d.require("senders.verify", c.Senders.Verify != "", "verify: none")
+	d.require("senders.verify", c.Senders.Verify != "", "verify: confirm")
 	if c.Exchange.Admin != "" && c.Exchange.Admin == c.Exchange.Address {
 		d.complain(d.place("exchange.admin"), "exchange.admin", "name a person who looks after the exchange",
 			"exchange.admin is the help address itself, so news of trouble would come back to it")
@@ -26,11 +26,7 @@ func (d *decoder) finish() {
 	if !d.firstDay.IsZero() && c.Exchange.Location != nil {
 		c.Inbox.Since = c.Calendar().Instant(d.firstDay, store.Clock{})
 	}
-	for _, key := range []string{"senders.authserv_ids", "senders.hops"} {
-		if d.given[key] && c.Senders.Verify == "none" {
-			d.note(d.place(key), key, "", "%s is not used while senders.verify is none", key)
-		}
-	}
+	d.finishSenders()
 	d.finishDigest()
 	d.finishLadder()
 	d.finishWords()

@@ -27,7 +27,7 @@ func (d *decoder) options() []option {
 		)},
 		{key: "senders", group: []option{
 			{key: "verify", read: d.verify},
-			{key: "authserv_ids", read: d.words(&c.Senders.AuthservIDs)},
+			{key: "authserv_ids", read: d.authservIDs},
 			{key: "hops", read: d.whole(&c.Senders.Hops, 0, 30)},
 		}},
 		{key: "digest", group: []option{

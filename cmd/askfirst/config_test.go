@@ -202,7 +202,7 @@ func TestConfigAllProblemsAtOnce(t *testing.T) {
   timezone: Europe/Londn
 inbox: { host: imap.x.example, prot: 993, username: help, password_file: p, poll: 5 minutes }
 smtp: { host: smtp.x.example, port: ninety }
-senders: { verify: dkim }
+senders: { verify: dkimm }
 digest: { at: "7:75", days: [mon, tuesday, fry], holidays: [2026-02-30] }
 staff:
   - { name: Ann, email: ann@x.example }
@@ -214,7 +214,7 @@ staff:
 		`c.yaml:5:32: "prot" is not an option under inbox; did you mean port?`,
 		`c.yaml:5:83: inbox.poll must be a length of time, not "5 minutes"; write a number and s, m, h, d, w or y, like 60s`,
 		`c.yaml:6:37: smtp.port must be a whole number, not "ninety"`,
-		`c.yaml:7:20: senders.verify: dkim is not built yet; until it is, none believes every sender: use it only where nobody outside can write to the help address`,
+		`c.yaml:7:20: senders.verify must be one of confirm, authentication-results, microsoft365, dkim or none, not "dkimm"; did you mean dkim?`,
 		`c.yaml:8:15: digest.at must be a time of day, not "7:75"; write it like "07:30"`,
 		`c.yaml:8:44: "fry" is not a day of the week; did you mean fri?`,
 		`c.yaml:8:61: "2026-02-30" is not a date that exists, nor a range of dates; write "2026-12-21" or "2026-12-21..2027-01-01"`,

@@ -58,5 +58,6 @@ func (d *decoder) finishWords() {
 
 // Policy is what the understanding of mail must know of the configuration.
 func (c *Config) Policy() mailbox.Policy {
-	return mailbox.Policy{Verify: c.Senders.Verify, MaxSize: c.Inbox.MaxSize, Words: c.vocabulary, Hold: c.detector}
+	return mailbox.Policy{Verify: c.Senders.Verify, AuthservIDs: c.Senders.AuthservIDs, Hops: c.Senders.Hops,
+		MaxSize: c.Inbox.MaxSize, Words: c.vocabulary, Hold: c.detector}
 }

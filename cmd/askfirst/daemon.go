@@ -33,6 +33,7 @@ type daemon struct {
 	recovered store.Recovered
 	unwelcome unwelcome
 	shown     *handshakes
+	keys      *keyring
 	wall      func() time.Time // the clock of run: time.Now
 	outgoing  chan struct{}    // see wake
 	pulse     *pulse
@@ -98,7 +99,7 @@ func assemble(ctx context.Context, config *Config, probe probe, log *slog.Logger
 	}
 	witness, shown := newWitness(dots), newHandshakes()
 	d := &daemon{shown: shown, config: config, lock: lock, voice: voice, inbox: shown.inbox(config), dots: dots, witness: witness,
-		submitter: mailbox.NewSubmitter(witness.watch(shown.smtp(config))), sheets: newSheets(), log: log, probe: probe, wall: time.Now, troubled: map[string]bool{}, outgoing: make(chan struct{}, 1),
+		submitter: mailbox.NewSubmitter(witness.watch(shown.smtp(config))), sheets: newSheets(), keys: newKeyring(), log: log, probe: probe, wall: time.Now, troubled: map[string]bool{}, outgoing: make(chan struct{}, 1),
 		pulse: newPulse(now, config.Inbox.Poll)}
 	if d.book, err = store.Open(ctx, config.Book, bookSettings(config), now); err != nil {
 		return nil, errors.Join(err, dots.Close(), lock.Release())

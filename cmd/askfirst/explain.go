@@ -54,12 +54,13 @@ type explainer struct {
 	book   *store.Book
 	now    time.Time
 	close  func() error
+	keys   *keyring
 }
 
 func newExplainer(ctx context.Context, config *Config, now time.Time) (*explainer, error) {
 	found, err := look(ctx, config)
 	if err == nil {
-		return &explainer{config, found.Book, now, found.Close}, nil
+		return &explainer{config, found.Book, now, found.Close, newKeyring()}, nil
 	}
 	if !errors.Is(err, store.ErrNoBook) {
 		return nil, err
@@ -73,7 +74,7 @@ func newExplainer(ctx context.Context, config *Config, now time.Time) (*explaine
 	if err != nil {
 		return nil, errors.Join(err, remove())
 	}
-	return &explainer{config, book, now, func() error { return errors.Join(book.Close(), remove()) }}, nil
+	return &explainer{config, book, now, func() error { return errors.Join(book.Close(), remove()) }, newKeyring()}, nil
 }
 
 // explain is what would be done with the message, whatever it does to us.
@@ -96,6 +97,7 @@ func (x *explainer) explain(ctx context.Context, voice voice, file string, raw [
 		raw = headerOf(raw) // nothing else would be fetched
 	}
 	message := parse.Read(raw, limits(x.config))
+	x.keys.verify(ctx, x.config, message, raw, x.now)
 	refs := mailbox.RefsOf(message, x.config.Exchange.Address)
 	err = x.book.Rehearse(ctx, raw, x.config.People(), x.now, func(tx *store.Tx) error {
 		view, err := tx.View(refs)

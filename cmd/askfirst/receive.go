@@ -172,7 +172,7 @@ func (d *daemon) decideGroup(ctx context.Context, group []store.Intake, now time
 		}
 		if reasons[i] == "" {
 			reasons[i] = d.guard(in, func() error {
-				read[i] = d.read(in)
+				read[i] = d.read(ctx, in, now)
 				return nil
 			})
 		}
@@ -295,8 +295,9 @@ type reading struct {
 	refs    store.Refs
 }
 
-func (d *daemon) read(in store.Intake) reading {
+func (d *daemon) read(ctx context.Context, in store.Intake, now time.Time) reading {
 	message := parse.Read(in.Raw, limits(d.config))
+	d.keys.verify(ctx, d.config, message, in.Raw, now)
 	return reading{message, mailbox.RefsOf(message, d.config.Exchange.Address)}
 }
 

@@ -71,6 +71,15 @@ type Message struct {
 	// Enclosed is the header of the first enclosed or returned message.
 	Enclosed Header
 	Problems []string // what was odd or beyond a limit, in plain words
+
+	// Ambiguous is why another reader may see other header fields than these;
+	// "" when nobody can.
+	Ambiguous string
+	// Signers are the domains near that of From whose DKIM signature of this
+	// message was verified, and SignersWhy is why there are none. Read leaves
+	// them empty: verifying asks the DNS.
+	Signers    []string
+	SignersWhy string
 }
 
 // Report is a delivery status notification, first failed recipient first.

@@ -15,8 +15,10 @@ func Read(raw []byte, limits Limits) *Message {
 		raw = raw[:r.limits.Bytes]
 		r.problem("the message is longer than the limit; only its beginning was read")
 	}
-	root := r.part(normalizeLines(raw), "text/plain", 0)
+	raw = normalizeLines(raw)
+	root := r.part(raw, "text/plain", 0)
 	r.message.Header = root.header
+	r.message.Ambiguous = plain(raw, root.header, r.limits)
 	r.envelope(root.header)
 	r.bodies(root)
 	r.reports(root)
