@@ -48,12 +48,15 @@ func sender(m *parse.Message) (address, name string) {
 }
 
 // envelope is who wrote the message and what it answers.
-func envelope(m *parse.Message, view store.View) store.Envelope {
+func envelope(m *parse.Message, view store.View, policy Policy) store.Envelope {
 	e := store.Envelope{MessageID: m.MessageID, Auth: store.Unproven}
 	e.From, e.FromName = sender(m)
 	e.Subject, _, _ = parse.BaseSubject(m.Subject)
 	if e.From != "" {
-		e.Auth = store.Believed // senders.verify: none
+		if policy.Verify != "confirm" {
+			e.Auth = store.Believed // senders.verify: none
+		}
+		e.Auth = believe(e.Auth, view)
 		if view.Writer != nil {
 			e.Member = view.Writer.ID
 		}

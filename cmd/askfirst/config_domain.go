@@ -23,7 +23,7 @@ func (d *decoder) verify(key string, v *value) {
 	}
 	ways := []string{"none", "confirm", "authentication-results", "microsoft365", "dkim"}
 	switch {
-	case s == "none":
+	case s == "none" || s == "confirm":
 		d.c.Senders.Verify = s
 	case slices.Contains(ways, s):
 		d.complain(v.at, key, "until it is, none believes every sender: use it only where nobody outside can write to the help address",
