@@ -163,7 +163,7 @@ func (u *understanding) answerToConfirm() yesno.Answer {
 	if u.trimmed.Whole {
 		return yesno.Neither // a quote and nothing else
 	}
-	text = head(text, 2000)
+	text = unquoted(head(text, 2000))
 	if len(words.Tokens(text)) == 0 {
 		switch signOf(text) {
 		case yesSign:

@@ -130,20 +130,32 @@ func TestConfirmForged(t *testing.T) {
 	town.once("2026-11-20 12:01")
 	letter := town.letter("priya", asksWhether)
 	style := func(n *note) { n.answers = letter }
-	town.writes("mark", "Re: "+letter.Subject, "Yes, that was me.", style)             // a colleague with the letter
-	town.writes("eve@evil.example", "Re: "+letter.Subject, "Yes, that was me.", style) // an outsider with the letter
-	town.writes("priya", "Re: "+asksWhether+" [bcdfg-hjklm-npqrs]", "Yes")             // a guess
-	town.writes("priya", "Yes", "Yes, that was me.")                                   // without
-	town.writes("priya", "Automatic reply: "+letter.Subject, "Yes, I am away.", style) // a machine
-	town.writes("priya", "Re: "+letter.Subject, "Yes.", style, func(n *note) { n.extra = []string{"Auto-Submitted: auto-replied"} })
-	town.writes("priya", "Re: "+letter.Subject, "> Yes, that was me.\n", style)
-	town.once("2026-11-20 12:02")
-	for _, who := range []string{"priya", "mark", "eve@evil.example"} {
-		town.expect(who, "Got it", 0)
+	robot := func(n *note) { n.extra = []string{"Auto-Submitted: auto-replied"} }
+	for i, m := range []struct {
+		who, subject, text string
+		change             []func(*note)
+	}{
+		{"mark", "Re: " + letter.Subject, "Yes, that was me.", []func(*note){style}},             // a colleague with the letter
+		{"mark", "Re: " + letter.Subject, "Yes, that was me.", nil},                              // and with its code alone
+		{"eve@evil.example", "Re: " + letter.Subject, "Yes, that was me.", []func(*note){style}}, // an outsider with the letter
+		{"priya", "Re: " + asksWhether + " [bcdfg-hjklm-npqrs]", "Yes", nil},                     // a guess
+		{"priya", "Yes", "Yes, that was me.", nil},
+		{"priya", "Automatic reply: " + letter.Subject, "Yes, I am away.", []func(*note){style}},
+		{"priya", "Re: " + letter.Subject, "Yes.", []func(*note){style, robot}},
+		{"priya", "Re: " + letter.Subject, "> Yes, that was me.\n", []func(*note){style}},
+		{"priya", "Re: " + letter.Subject, letter.Plain, []func(*note){style}},
+		{"priya", "Re: " + letter.Subject, "> " + strings.ReplaceAll(letter.Plain, "\n", "\n> "), []func(*note){style}},
+		{"priya", "Re: " + letter.Subject, "", []func(*note){style}},
+	} {
+		town.writes(m.who, m.subject, m.text, m.change...)
+		town.once(fmt.Sprintf("2026-11-20 12:%02d", 2+i/2))
+		if len(town.letters("priya", "")) != 1+len(town.letters("priya", "yes or no?")) || len(town.letters("priya", "yes or no?")) > 1 {
+			town.expect("priya", "", 1)
+			t.Fatalf("released by %q from %s", m.text, m.who)
+		}
 	}
 	town.expect("mark", "", 0)
 	town.expect("eve@evil.example", "", 0)
-	town.expect("priya", "", 1)
 	town.audited()
 	town.nod("2026-11-20 12:10", "priya")
 	town.expect("priya", "Got it: Borrow", 1)
