@@ -137,7 +137,7 @@ func checkLink(t testing.TB, l store.Letter, e element) {
 		if err != nil || q.Get("subject") == "" || q.Get("body") == "" || len(q) != 2 {
 			t.Errorf("%s: link %q: %v %v", l.Kind, href, q, err)
 		}
-		if !regexp.MustCompile(`#\d+`).MatchString(q.Get("subject")) {
+		if !regexp.MustCompile(`#\d+|\[[a-z]{5}(-[a-z]{5}){2}\]`).MatchString(q.Get("subject")) {
 			t.Errorf("%s: the link's subject %q does not carry the ask", l.Kind, q.Get("subject"))
 		}
 	}

@@ -52,6 +52,7 @@ func (v *Voice) letter(f store.Fact, o store.Outcome) (store.Letter, error) {
 		// what ties the answer to its ask.
 		subject = fmt.Sprintf("%s (#%d)", subject, f.Ask.Number)
 	}
+	subject = coded(subject, f.Code)
 	footer, err := p.footer("footer.letter")
 	if err != nil {
 		return store.Letter{}, err
@@ -136,6 +137,9 @@ func (v *Voice) page(f store.Fact, o store.Outcome) (*page, error) {
 		return nil, err
 	}
 	if err := p.setSeen(f); err != nil {
+		return nil, err
+	}
+	if err := p.setSayings(f); err != nil {
 		return nil, err
 	}
 	return p, p.setDates(f)

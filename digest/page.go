@@ -50,6 +50,11 @@ type page struct {
 	Next       bool // helper_left: somebody else is introduced at once
 	Edition    editionView
 
+	Waiting int          // confirm: mails that wait for a yes
+	Sayings []sayingView // confirm: the first of them
+	Unshown int          // confirm: how many more there are
+
+	code    string // confirm: what ties an answer to it
 	words   string // as written, cleaned by Quote
 	letters []store.Letter
 	More    int // together: letters that are not even named

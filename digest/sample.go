@@ -96,6 +96,18 @@ func sample(tag string) store.Outcome {
 			f.Letters = []store.Letter{{Subject: "Got it: Spare whiteboard pens (#14)", Text: "Hello Priya,\n\nIt goes to 84 colleagues on Monday at 07:30.\n\n> Any colour.\n\n- a list of one\n\n-- \nThe footer\n"},
 				{Subject: "Sorted: Borrow a microscope (#17)"}}
 			f.Carries = []int64{1, 2, 3}
+		case store.KindConfirm:
+			f.Ask, f.Words, f.Reason, f.Code, f.Until, f.Publish = store.Ask{}, "", "", "bcdfg-hjklm-npqrs", friday.AddDays(3), store.Date{}
+			f.Sayings, f.Count = []store.Saying{{Kind: store.ActOffer}, {Kind: store.ActAsk, Words: "Borrow a microscope\n\nFor Year 8, on Thursday."}, {Words: "Hm."}}, 4
+			o.Facts = append(o.Facts, f)
+			f.Sayings, f.Count = f.Sayings[1:2], 1
+		case store.KindConfirmEnd:
+			f.Ask, f.Words, f.Publish = store.Ask{}, "", store.Date{}
+			for _, reason := range []string{"late", "done", "no"} {
+				f.Reason = reason
+				o.Facts = append(o.Facts, f)
+			}
+			f.Reason, f.Code = "unclear", "bcdfg-hjklm-npqrs"
 		case store.KindDigest:
 			f.Key, f.Ask = "digest/"+friday.String(), store.Ask{}
 			f.Edition = &store.Edition{Date: friday, Since: friday.AddDays(-1), Member: priya, First: true, Asked: 2,

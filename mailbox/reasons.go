@@ -73,6 +73,15 @@ const (
 	ReasonHeldAddress  = "held_address"
 	ReasonHeldWord     = "held_word"
 	ReasonSendHeld     = "send_held"
+
+	ReasonStrangerUnproven = "stranger_unproven"
+	ReasonStrangerOffer    = "stranger_offer"
+	ReasonConfirmYes       = "confirm_yes"
+	ReasonConfirmNo        = "confirm_no"
+	ReasonConfirmLate      = "confirm_late"
+	ReasonConfirmAgain     = "confirm_again"
+	ReasonConfirmUnclear   = "confirm_unclear"
+	ReasonConfirmForeign   = "confirm_foreign"
 )
 
 // Reasons explains every reason in one sentence.
@@ -148,5 +157,14 @@ func Reasons() map[string]string {
 		ReasonHeldAddress:  "The ask seems to say where somebody lives; it waits until its writer says send.",
 		ReasonHeldWord:     "The ask holds a word that the configuration names under hold; it waits until its writer says send.",
 		ReasonSendHeld:     "The writer of a held ask says send; it goes to colleagues as it is.",
+
+		ReasonStrangerUnproven: "The sender is not on the staff list, and nobody has proved who wrote it; it is ignored and never answered.",
+		ReasonStrangerOffer:    "Somebody who is not on the staff list offers help or thanks; it is ignored.",
+		ReasonConfirmYes:       "The writer says yes to \"did you just write this?\"; everything that waited for it is decided now.",
+		ReasonConfirmNo:        "The writer says no to \"did you just write this?\"; what waited is let go and the admin is told.",
+		ReasonConfirmLate:      "A yes to \"did you just write this?\" came after the words were let go; the writer is asked to write again.",
+		ReasonConfirmAgain:     "\"Did you just write this?\" was answered before; nothing is left to do.",
+		ReasonConfirmUnclear:   "The answer to \"did you just write this?\" is neither yes nor no; the writer is asked once more, and once only.",
+		ReasonConfirmForeign:   "A yes or no to a question that was put to somebody else, or to nobody; it is ignored.",
 	}
 }

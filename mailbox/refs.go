@@ -22,6 +22,7 @@ func RefsOf(m *parse.Message, help string) store.Refs {
 	refs.Quotes = quotes(m, text, help)
 	fresh := unquoted(head(text, readable))
 	refs.Names = append(namesOf(words.Standard(), m.Subject, fresh), heldNames(m.Subject, fresh)...)
+	refs.Codes = codesIn(m.Subject)
 	if m.Report != nil {
 		refs.Returned = m.Report.MessageID
 	}

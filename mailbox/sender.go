@@ -64,6 +64,7 @@ func envelope(m *parse.Message, view store.View, policy Policy) (e store.Envelop
 		e.Member = view.Writer.ID
 	}
 	e.Auth, why = Identify(m, policy)
+	e.Auth = believe(e.Auth, view)
 	e.Thread = thread(m)
 	for _, a := range m.Attachments {
 		if !a.Inline {

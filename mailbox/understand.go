@@ -45,9 +45,12 @@ func Understand(m *parse.Message, view store.View, policy Policy) store.Event {
 		return event
 	}
 	u.subject = u.ownSubject()
-	acts, reason := u.meaning()
+	acts, reason, ok := u.confirms()
+	if !ok {
+		acts, reason = u.meaning()
+	}
 	switch reason {
-	case ReasonNothingNew:
+	case ReasonNothingNew, ReasonConfirmAgain, ReasonConfirmForeign:
 		u.settle(store.Ignored, reason)
 	case ReasonNoText:
 		u.settle(store.Refused, reason)
@@ -56,6 +59,7 @@ func Understand(m *parse.Message, view store.View, policy Policy) store.Event {
 		acts, reason = u.hold(policy.detector(), acts, reason)
 		u.settle(store.Accepted, reason)
 		event.Acts = u.nameThem(acts)
+		event.Confirm = u.waits(event.Acts)
 		u.tellWords(acts)
 		for _, a := range acts {
 			u.detail("so: %s", describe(a))
@@ -86,6 +90,11 @@ func (u *understanding) gate(policy Policy) bool {
 		return true
 	}
 	u.event.Dup = duplicateKey(u.m, textOf(u.m), u.event.From)
+	if u.event.Auth == store.Failed {
+		u.tell("a server that we trust says that From did not write it")
+		u.settle(store.Quarantined, store.ReasonForged)
+		return true
+	}
 	if u.view.Writer == nil {
 		u.stranger()
 		return true
@@ -107,20 +116,6 @@ func (u *understanding) gate(policy Policy) bool {
 		return false
 	}
 	return true
-}
-
-// stranger settles the mail of somebody who is not on the staff list. Whoever
-// answers a letter of ours has had it forwarded and learns nothing.
-func (u *understanding) stranger() {
-	switch {
-	case u.view.Seen:
-		u.settle(store.Ignored, ReasonDuplicate)
-	case u.letter != nil:
-		u.settle(store.Ignored, ReasonStrangerReply)
-	default:
-		u.tell("nobody on the staff list has this address")
-		u.settle(store.Refused, ReasonNotStaff)
-	}
 }
 
 // meaning is what a colleague's message does, and why.

@@ -30,13 +30,13 @@ type check struct{ code, query string }
 // detail for every row that contradicts the book's rules.
 func auditChecks() []check {
 	return []check{
-		{"intake_state", `SELECT 'intake ' || id AS ref, 'state ' || state AS detail FROM intake WHERE state NOT IN ('pending', 'accepted', 'refused', 'ignored', 'quarantined')`},
-		{"undated_decision", `SELECT 'intake ' || id AS ref, 'decided without a time' AS detail FROM intake WHERE state <> 'pending' AND decided_at IS NULL`},
-		{"reasonless_decision", `SELECT 'intake ' || id AS ref, 'decided without a reason' AS detail FROM intake WHERE state <> 'pending' AND reason = ''`},
+		{"intake_state", `SELECT 'intake ' || id AS ref, 'state ' || state AS detail FROM intake WHERE state NOT IN ('pending', 'unconfirmed', 'accepted', 'refused', 'ignored', 'quarantined')`},
+		{"undated_decision", `SELECT 'intake ' || id AS ref, 'decided without a time' AS detail FROM intake WHERE state NOT IN ('pending', 'unconfirmed') AND decided_at IS NULL`},
+		{"reasonless_decision", `SELECT 'intake ' || id AS ref, 'decided without a reason' AS detail FROM intake WHERE state NOT IN ('pending', 'unconfirmed') AND reason = ''`},
 		{"accepted_without_consequence", `SELECT 'intake ' || id AS ref, 'accepted (' || acts || ') and nothing came of it' AS detail FROM intake i
 			WHERE state = 'accepted' AND replace(replace(acts, 'chat', ''), ' ', '') <> '' AND NOT EXISTS (SELECT 1 FROM consequence c WHERE c.intake = i.id)`},
 		{"consequence_of_nothing", `SELECT 'intake ' || c.intake AS ref, c.what || ' ' || c.ref || ' came of a message that is ' || i.state AS detail FROM consequence c JOIN intake i ON i.id = c.intake
-			WHERE i.state = 'pending' OR (i.state = 'ignored')`},
+			WHERE i.state IN ('pending', 'unconfirmed', 'ignored') AND NOT (c.what = 'letter' AND EXISTS (SELECT 1 FROM letter l WHERE l.id = c.ref AND l.kind IN ('confirm', 'confirm_end')))`},
 		{"accepted_twice", `SELECT 'intake ' || min(id) AS ref, count(*) || ' accepted messages are the same' AS detail FROM intake WHERE state = 'accepted' AND duplicate IS NOT NULL GROUP BY duplicate HAVING count(*) > 1`},
 		{"letter_without_outbox", `SELECT 'letter ' || key AS ref, 'is in no outbox' AS detail FROM letter l WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.letter = l.id)`},
 		{"outbox_state", `SELECT 'letter ' || key AS ref, 'state ' || state AS detail FROM outbox WHERE state NOT IN ('queued', 'sending', 'dot_sent', 'sent', 'failed', 'retry', 'in_doubt', 'expired', 'held')`},
@@ -105,7 +105,7 @@ func (b *Book) Audit(ctx context.Context) (Audit, error) {
 // contradictions are all findings in what q sees of the book.
 func (b *Book) contradictions(ctx context.Context, q sqlx.QueryerContext) ([]Finding, error) {
 	findings := []Finding{}
-	for _, c := range slices.Concat(auditChecks(), rowChecks(), letterChecks()) {
+	for _, c := range slices.Concat(auditChecks(), rowChecks(), letterChecks(), confirmChecks()) {
 		rows := []Finding{}
 		if err := sqlx.SelectContext(ctx, q, &rows, c.query); err != nil {
 			return findings, fmt.Errorf("audit %s: %w", c.code, err)

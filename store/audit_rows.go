@@ -20,8 +20,8 @@ func rowChecks() []check {
 		{"book_time", `SELECT 'book ' || name AS ref, 'is no instant: ' || value AS detail FROM book WHERE name IN ('created', 'newest', 'restored') AND CAST(CAST(value AS INTEGER) AS TEXT) <> value`},
 		{"book_id", `SELECT 'book ' || name AS ref, 'is too short' AS detail FROM book WHERE name = 'id' AND length(value) < 8 OR name = 'secret' AND length(value) < 64`},
 
-		{"raw_missing", `SELECT 'intake ' || id AS ref, 'its bytes are not in the book' AS detail FROM intake i WHERE (state = 'pending' OR state = 'quarantined' AND erase = 0) AND NOT EXISTS (SELECT 1 FROM intake_raw r WHERE r.intake = i.id)`},
-		{"pending_decided", `SELECT 'intake ' || id AS ref, 'pending, with a decision' AS detail FROM intake WHERE state = 'pending' AND (decided_at IS NOT NULL OR reason <> '' OR acts <> '')`},
+		{"raw_missing", `SELECT 'intake ' || id AS ref, 'its bytes are not in the book' AS detail FROM intake i WHERE (state IN ('pending', 'unconfirmed') OR state = 'quarantined' AND erase = 0) AND NOT EXISTS (SELECT 1 FROM intake_raw r WHERE r.intake = i.id)`},
+		{"pending_decided", `SELECT 'intake ' || id AS ref, 'pending, with a decision' AS detail FROM intake WHERE state IN ('pending', 'unconfirmed') AND (decided_at IS NOT NULL OR reason <> '' OR acts <> '')`},
 		{"accepted_without_act", `SELECT 'intake ' || id AS ref, 'accepted, and says nothing' AS detail FROM intake WHERE state = 'accepted' AND acts = ''`},
 		{"acts_of_nothing", `SELECT 'intake ' || id AS ref, state || ', with acts: ' || acts AS detail FROM intake WHERE state IN ('refused', 'quarantined') AND acts <> ''`},
 		{"intake_numbers", `SELECT 'intake ' || id AS ref, 'attempts ' || attempts || ', size ' || size || ', UID ' || uid AS detail FROM intake
@@ -133,7 +133,7 @@ func (b *Book) letterNames(ctx context.Context, q sqlx.QueryerContext) ([]Findin
 
 // pendingBytes proves that what still has to be decided is what was fetched.
 func pendingBytes(ctx context.Context, q sqlx.QueryerContext) ([]Finding, error) {
-	rows, err := q.QueryxContext(ctx, `SELECT i.id, i.sha256, r.raw FROM intake i JOIN intake_raw r ON r.intake = i.id WHERE i.state IN ('pending', 'quarantined') AND i.size >= 0`) // of one that was never read there is no sum
+	rows, err := q.QueryxContext(ctx, `SELECT i.id, i.sha256, r.raw FROM intake i JOIN intake_raw r ON r.intake = i.id WHERE i.state IN ('pending', 'unconfirmed', 'quarantined') AND i.size >= 0`) // of one that was never read there is no sum
 	if err != nil {
 		return nil, fmt.Errorf("audit raw_changed: %w", err)
 	}

@@ -97,7 +97,7 @@ func refusedFor(ctx context.Context, tx *sqlx.Tx, r Result, day string, at int64
 
 // heardFrom begins anew with a member who wrote: the mailbox lives.
 func (t *Tx) heardFrom(e Event) error {
-	if e.Member == 0 || e.Verdict == Ignored || e.Verdict == Quarantined {
+	if e.Member == 0 || e.Verdict == Ignored || e.Verdict == Quarantined || e.Confirm || e.Auth == Unproven && !confirms(e) {
 		return nil
 	}
 	var any bool

@@ -40,6 +40,9 @@ func (t *Tx) Allow(e Event) (Event, error) {
 	if e.Member == 0 || e.Verdict != Accepted && e.Verdict != Refused {
 		return e, nil
 	}
+	if e.Auth == Unproven {
+		return t.allowUnproven(e)
+	}
 	var fullAt int64
 	err := t.get(&fullAt, `SELECT full_at FROM allowance WHERE member = ?`, e.Member)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -70,9 +73,9 @@ func (t *Tx) waits(l Letter) (bool, error) {
 	if l.To.Member == 0 && l.To.Email != t.admin().Email {
 		return false, nil // a stranger, who gets one letter in thirty days
 	}
-	most, kinds := mostOrdinary, `kind NOT IN ('digest', 'introduction', 'enough', 'too_many')`
+	most, kinds := mostOrdinary, `kind NOT IN ('digest', 'introduction', 'enough', 'too_many', 'confirm', 'confirm_end')`
 	switch l.Kind {
-	case KindDigest, KindEnough, KindTooMany, KindTogether:
+	case KindDigest, KindEnough, KindTooMany, KindTogether, KindConfirm, KindConfirmEnd: // of the last two there are few, and the first says where an answer belongs
 		return false, nil
 	case KindIntroduction:
 		most, kinds = mostIntroductions, `kind = 'introduction'`

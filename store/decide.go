@@ -137,10 +137,14 @@ func (t *Tx) today() Date        { return t.calendar().Date(t.now) }
 
 // Record applies the event to the book and returns what must be told.
 func (t *Tx) Record(e Event) (Outcome, error) {
-	if err := t.settle(e); err != nil {
+	settle, apply := t.settle, t.apply
+	if e.Confirm {
+		settle, apply = t.keep, func(Event) error { return nil }
+	}
+	if err := settle(e); err != nil {
 		return Outcome{}, err
 	}
-	if err := t.apply(e); err != nil {
+	if err := apply(e); err != nil {
 		return Outcome{}, err
 	}
 	if err := t.heardFrom(e); err != nil {
@@ -168,8 +172,8 @@ func (t *Tx) settle(e Event) error {
 	if e.Dup != "" {
 		duplicate = e.Dup
 	}
-	result, err := t.tx.ExecContext(t.ctx, t.tx.Rebind(`UPDATE intake SET state = ?, reason = ?, acts = ?, decided_at = ?, message_id = ?, duplicate = ?, member = ?
-		WHERE id = ? AND state = 'pending'`), e.Verdict, clean(e.Reason), strings.Join(kinds, " "), millis(t.now), clean(e.MessageID), duplicate, e.Member, t.intake.ID)
+	result, err := t.tx.ExecContext(t.ctx, t.tx.Rebind(`UPDATE intake SET state = ?, reason = ?, acts = ?, decided_at = ?, message_id = ?, duplicate = ?, member = ?, auth = ?
+		WHERE id = ? AND state = 'pending'`), e.Verdict, clean(e.Reason), strings.Join(kinds, " "), millis(t.now), clean(e.MessageID), duplicate, e.Member, e.Auth, t.intake.ID)
 	if err != nil {
 		return fmt.Errorf("decision on message %d: %w", t.intake.ID, err)
 	}

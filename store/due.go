@@ -14,6 +14,7 @@ const editionBatch = 500
 type Published struct {
 	Date     Date // of the edition; zero: none was due
 	Composed int  // digests enqueued
+	LetGo    int  // messages that nobody said yes to in time
 }
 
 // Publish records and enqueues everything that the clock makes due at now. It
@@ -21,6 +22,13 @@ type Published struct {
 // letters.
 func (b *Book) Publish(ctx context.Context, now time.Time, say func(tx *Tx, o Outcome) error) (Published, error) {
 	var done Published
+	if err := b.clock(ctx, now, say, func(t *Tx) error {
+		var err error
+		done.LetGo, err = t.unconfirmed()
+		return err
+	}); err != nil {
+		return done, err
+	}
 	if err := b.clock(ctx, now, say, func(t *Tx) error { return t.prompts() }); err != nil {
 		return done, err
 	}

@@ -12,6 +12,9 @@ const (
 	Refused     Verdict = "refused"
 	Ignored     Verdict = "ignored"
 	Quarantined Verdict = "quarantined"
+
+	// Unconfirmed waits for its writer's yes, and counts as pending.
+	Unconfirmed Verdict = "unconfirmed"
 )
 
 // Auth says whether we believe that From wrote the message.
@@ -97,6 +100,7 @@ type Event struct {
 	Answers string // key of the letter of ours that it answers; ""
 	Dup     string // duplicate key: sender, Message-ID and body; "" for machines
 	Bounce  *Bounce
+	Confirm bool     // nobody has proved that From wrote it: the whole of it waits for a yes
 	Trace   []string // the story: what was read, what was cut and why, which tie won
 }
 
@@ -119,6 +123,7 @@ type Refs struct {
 	Names     []string // folded words and addresses that could name a colleague ("ask Ben"); "ben*" is the beginning of a word
 	Dup       string   // duplicate key, see Event.Dup
 	Returned  string   // Message-ID of a letter inside a bounce
+	Codes     []string // what may be codes of ours in the subject (PlainCode)
 }
 
 // View is what the book knows that concerns one message: plain values.
@@ -137,6 +142,10 @@ type View struct {
 	Named   []Member      // colleagues whom Refs.Names may mean, by any part of their name or by address
 	Undo    []Undoable    // what the writer may still take back, newest first
 	Pending *Question     // what we asked the writer in the letter that this message answers
+
+	Confirm   *Confirmation // "did you just write this?", whose own token this message shows
+	Confirmed bool          // its writer said yes to this message: it is believed
+	Released  bool          // an admin took this message out of quarantine
 }
 
 // Undoable is something that a person did by mail and may still take back: until

@@ -29,9 +29,9 @@ func (b *Book) counts(ctx context.Context, query string, args ...any) (Counts, e
 	return counts, nil
 }
 
-// IntakeCounts counts messages by state.
+// IntakeCounts counts messages by state; what waits for a yes is pending.
 func (b *Book) IntakeCounts(ctx context.Context) (Counts, error) {
-	return b.counts(ctx, `SELECT state, count(*) AS n FROM intake GROUP BY state`)
+	return b.counts(ctx, `SELECT CASE state WHEN 'unconfirmed' THEN 'pending' ELSE state END AS state, count(*) AS n FROM intake GROUP BY 1`)
 }
 
 // OutboxCounts counts letters by state.
@@ -257,6 +257,7 @@ type WhyMessage struct {
 	Attempts   int
 	ReceivedAt int64         `db:"received_at"`
 	DecidedAt  sql.NullInt64 `db:"decided_at"`
+	Until      sql.NullInt64 // unconfirmed: how long it waits for its writer's yes
 	Came       []string      `db:"-"` // what came of it: "ask 17", "letter introduction/17/m9"
 }
 
@@ -279,7 +280,8 @@ func (b *Book) Why(ctx context.Context, messageID string) (Because, error) {
 	var why Because
 	id := clean("<" + strings.Trim(strings.TrimSpace(messageID), "<>") + ">")
 	err := b.look(ctx, time.Time{}, func(t *Tx) error {
-		if err := t.list(&why.Messages, `SELECT id AS intake, state, reason, acts, attempts, received_at, decided_at FROM intake WHERE message_id = ? ORDER BY id`, id); err != nil {
+		if err := t.list(&why.Messages, `SELECT id AS intake, state, reason, acts, attempts, received_at, decided_at,
+			(SELECT u.until FROM unconfirmed u WHERE u.intake = intake.id AND u.confirmed_at IS NULL) AS until FROM intake WHERE message_id = ? ORDER BY id`, id); err != nil {
 			return err
 		}
 		for i := range why.Messages {

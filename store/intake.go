@@ -37,6 +37,9 @@ type Intake struct {
 	State       Verdict
 	Reason      string
 	MessageID   string `db:"message_id"`
+	Auth        Auth   // of an earlier decision; "": none
+	Confirmed   bool   // its writer has said yes
+	ReceivedAt  int64  `db:"received_at"`
 }
 
 // Ref is a short name of the message that does not change when the book is
@@ -145,7 +148,8 @@ func (b *Book) Unknown(ctx context.Context, mailbox string, uidValidity uint32, 
 // during which two lives ended, last.
 func (b *Book) PendingIntake(ctx context.Context, limit int) ([]Intake, error) {
 	list := []Intake{}
-	err := b.read.SelectContext(ctx, &list, b.read.Rebind(`SELECT id, mailbox, uidvalidity, uid, sha256, size, oversize, attempts, state, reason, message_id
+	err := b.read.SelectContext(ctx, &list, b.read.Rebind(`SELECT id, mailbox, uidvalidity, uid, sha256, size, oversize, attempts, state, reason, message_id, auth, received_at,
+		EXISTS (SELECT 1 FROM unconfirmed u WHERE u.intake = intake.id AND u.confirmed_at IS NOT NULL) AS confirmed
 		FROM intake WHERE state = 'pending' ORDER BY CASE WHEN attempts >= 2 THEN attempts ELSE 0 END, turn, id LIMIT ?`), limit)
 	if err != nil {
 		return nil, fmt.Errorf("intake: %w", err)
@@ -176,7 +180,7 @@ type Unfiled struct {
 func (b *Book) Unfiled(ctx context.Context, mailbox string, uidValidity uint32, limit int) ([]Unfiled, error) {
 	list := []Unfiled{}
 	err := b.read.SelectContext(ctx, &list, b.read.Rebind(`SELECT id, uid, state FROM intake
-		WHERE filed = 0 AND state <> 'pending' AND (erase = 0 OR erase_next > 0) AND mailbox = ? AND uidvalidity = ? ORDER BY uid LIMIT ?`), clean(mailbox), uidValidity, limit)
+		WHERE filed = 0 AND state NOT IN ('pending', 'unconfirmed') AND (erase = 0 OR erase_next > 0) AND mailbox = ? AND uidvalidity = ? ORDER BY uid LIMIT ?`), clean(mailbox), uidValidity, limit)
 	if err != nil {
 		return nil, fmt.Errorf("intake: %w", err)
 	}

@@ -49,6 +49,8 @@ const (
 	KindEnough          = "enough"      // to a member: the rest of today's letters come together tomorrow
 	KindTogether        = "together"    // to a member: what waited, in one letter
 	KindTooMany         = "too_many"    // to a member: so many mails are not read
+	KindConfirm         = "confirm"     // to a member, at the registered address: did you just write this?
+	KindConfirmEnd      = "confirm_end" // to a member: what became of the answer to that
 	KindAdmin           = "admin"       // to the admin
 	KindDigest          = "digest"
 )

@@ -40,6 +40,9 @@ type Fact struct {
 	Reason     string   // taken_down, admin: why, in words
 	Letters    []Letter // together: what waited; without its text: only named
 	Carries    []int64  // together: the numbers of all that waited
+	Code       string   // confirm: the token in the subject
+	Sayings    []Saying // confirm: what waits for a yes, the first of it
+	Count      int      // confirm: how many messages wait
 	Edition    *Edition
 }
 

@@ -34,11 +34,27 @@ func (t *Tx) View(r Refs) (View, error) {
 		return v, fmt.Errorf("view: %w", err)
 	}
 	answers := r.Answers
+	confirm, letter, err := t.confirmation(r, id)
+	if err != nil {
+		return v, fmt.Errorf("view: %w", err)
+	}
+	if letter != "" {
+		answers = append([]string{letter}, answers...)
+	}
 	if r.Returned != "" {
 		answers = append([]string{r.Returned}, answers...)
 	}
 	if v.Letters, err = t.letters(answers, id); err != nil {
 		return v, fmt.Errorf("view: %w", err)
+	}
+	if confirm != nil && len(v.Letters) > 0 && v.Letters[0].Key == confirm.Letter {
+		v.Confirm = confirm
+	}
+	if in := t.intake; in != nil {
+		v.Confirmed, v.Released = in.Confirmed, in.Auth == Failed
+		if in.Confirmed { // "by Thursday" was written when it came
+			v.Today = t.calendar().Date(instant(in.ReceivedAt))
+		}
 	}
 	if len(v.Letters) == 0 && id != 0 {
 		if v.Recent, err = t.recent(id, r.Quotes); err != nil {

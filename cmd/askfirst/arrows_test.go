@@ -23,7 +23,8 @@ var arrows = map[string][]string{
 	"askfirst/mailbox/authres":     {},
 	"askfirst/mailbox/hold":        {"askfirst/mailbox/words"},
 	"askfirst/mailbox/oauth":       {},
-	"askfirst/mailbox":             {"askfirst/mailbox/oauth", "askfirst/store", "askfirst/mailbox/parse", "askfirst/mailbox/trim", "askfirst/mailbox/words", "askfirst/mailbox/hold", "askfirst/mailbox/authres"},
+	"askfirst/mailbox":             {"askfirst/mailbox/oauth", "askfirst/store", "askfirst/mailbox/parse", "askfirst/mailbox/trim", "askfirst/mailbox/words", "askfirst/mailbox/hold", "askfirst/mailbox/authres", "askfirst/mailbox/yesno"},
+	"askfirst/mailbox/yesno":       {"askfirst/mailbox/words"},
 	"askfirst/mailbox/mailboxtest": {},
 	"askfirst/cmd/askfirst":        {"askfirst/store", "askfirst/digest", "askfirst/mailbox", "askfirst/mailbox/oauth", "askfirst/mailbox/parse", "askfirst/mailbox/words", "askfirst/mailbox/hold", "askfirst/mailbox/mailboxtest"},
 }

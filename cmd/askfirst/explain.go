@@ -144,6 +144,7 @@ func headerOf(raw []byte) []byte {
 
 func (e *explanation) fill(event store.Event) {
 	e.MessageID, e.From, e.Auth = event.MessageID, event.From, string(event.Auth)
+	e.NeedsConfirm = event.Confirm
 	e.Text, e.Subject, e.Reason, e.trace = event.Text, event.Subject, event.Reason, event.Trace
 	if e.Auth == "" {
 		e.Auth = string(store.Unproven)

@@ -163,6 +163,9 @@ func printWhy(app *app, because store.Because) {
 		if m.Acts != "" {
 			fmt.Fprintf(app.out, " (%s)", m.Acts)
 		}
+		if m.Until.Valid {
+			fmt.Fprintf(app.out, ", until its writer has said yes to \"did you just write this?\", at the latest until %s", clock(m.Until.Int64))
+		}
 		if m.Reason != "" {
 			fmt.Fprintf(app.out, ", %s", m.Reason)
 			if sentence := why(m.Reason); sentence != "" {

@@ -99,6 +99,7 @@ func (d *daemon) pass(ctx context.Context, now time.Time) passReport {
 	if !published.Date.IsZero() {
 		report.Editions = editionReport{published.Date.String(), published.Composed}
 	}
+	verdicts[store.Ignored] += published.LetGo
 	tried, err := sent()
 	report.fail(whereSMTP, err)
 	if tried || err != nil {

@@ -91,7 +91,12 @@ func (d *daemon) decide(ctx context.Context, now time.Time, wake func()) (map[st
 // that messages are left.
 func (d *daemon) decideFor(ctx context.Context, now time.Time, patience time.Duration, wake func()) (verdicts map[store.Verdict]int, more bool, err error) {
 	verdicts = map[store.Verdict]int{}
-	tried, began := map[int64]bool{}, time.Now()
+	// Tried in this pass: a message that its writer said yes to is another one.
+	type try struct {
+		id        int64
+		confirmed bool
+	}
+	tried, began := map[try]bool{}, time.Now()
 	for {
 		if patience > 0 && time.Since(began) > patience {
 			return verdicts, true, nil
@@ -102,7 +107,7 @@ func (d *daemon) decideFor(ctx context.Context, now time.Time, patience time.Dur
 		}
 		batch := pending[:0]
 		for _, in := range pending {
-			if tried[in.ID] || len(batch) > 0 && in.Attempts >= 2 {
+			if tried[try{in.ID, in.Confirmed}] || len(batch) > 0 && in.Attempts >= 2 {
 				continue
 			}
 			batch = append(batch, in)
@@ -115,7 +120,7 @@ func (d *daemon) decideFor(ctx context.Context, now time.Time, patience time.Dur
 		}
 		ids := make([]int64, len(batch))
 		for i, in := range batch {
-			ids[i], tried[in.ID] = in.ID, true
+			ids[i], tried[try{in.ID, in.Confirmed}] = in.ID, true
 		}
 		if err := d.book.Attempt(ctx, ids); err != nil {
 			return verdicts, false, err
@@ -198,7 +203,9 @@ func (d *daemon) decideGroup(ctx context.Context, group []store.Intake, now time
 	for i, in := range group {
 		switch {
 		case errs[i] == nil:
-			verdicts[events[i].Verdict]++
+			if !events[i].Confirm {
+				verdicts[events[i].Verdict]++
+			}
 			d.logDecision(in, events[i])
 		case reasons[i] == "":
 			return errs[i]
@@ -344,14 +351,18 @@ func limits(config *Config) parse.Limits {
 
 // tooLarge is what a message comes to whose body was not downloaded.
 func tooLarge(e store.Event) store.Event {
-	if e.Verdict == store.Ignored || e.Verdict == store.Refused && e.Reason == store.ReasonNotStaff {
-		return e // a machine, a stranger
+	if e.Verdict == store.Ignored || e.Verdict == store.Quarantined || e.Verdict == store.Refused && e.Reason == store.ReasonNotStaff {
+		return e // a machine, a stranger, a forger
 	}
-	e.Verdict, e.Reason, e.Acts = store.Refused, store.ReasonTooLarge, nil
+	e.Verdict, e.Reason, e.Acts, e.Confirm = store.Refused, store.ReasonTooLarge, nil, false
 	return e
 }
 
 func (d *daemon) logDecision(in store.Intake, e store.Event) {
+	if e.Confirm {
+		d.log.Info("waits", "intake", in.ID, "reason", e.Reason)
+		return
+	}
 	if len(e.Acts) == 0 {
 		d.log.Info(string(e.Verdict), "intake", in.ID, "reason", e.Reason)
 		return

@@ -30,6 +30,7 @@ type statusReport struct {
 	expires []store.Expiry  // as last seen; an end that is near is a problem
 	resting []store.Resting // a note: nothing of ours is unhealthy
 	rights  rightsNotes     // likewise
+	waiting int             // of the pending, for their writer's yes
 }
 
 type statusDigest struct {
@@ -105,6 +106,9 @@ func status(ctx context.Context, book *store.Book, now time.Time, running bool) 
 	if r.rights, err = notesOnRights(ctx, book); err != nil {
 		return r, err
 	}
+	if r.waiting, err = book.Unconfirmed(ctx); err != nil {
+		return r, err
+	}
 	if r.Schema, err = book.Schema(ctx); err != nil {
 		return r, err
 	}
@@ -145,8 +149,8 @@ func (r *statusReport) diagnose(now time.Time, life store.Life) {
 	for _, t := range life.Troubles {
 		problem("%s since %s: %s", troubleWith(t.Where), t.Since.Format(time.RFC3339), t.Text)
 	}
-	if !r.Running && r.Intake.Pending > 0 {
-		problem("%d messages wait for their decision and no daemon runs", r.Intake.Pending)
+	if n := r.Intake.Pending - r.waiting; !r.Running && n > 0 {
+		problem("%d messages wait for their decision and no daemon runs", n)
 	}
 	r.Healthy = len(r.Problems) == 0
 }
@@ -198,7 +202,11 @@ func (r statusReport) print(app *app) {
 	for _, m := range r.resting {
 		fmt.Fprintf(app.out, "bounces      %s <%s>: digests rest since %s (%s)\n", printable(m.Name), m.Address, time.UnixMilli(m.Since).Local().Format("2006-01-02"), m.Status)
 	}
-	fmt.Fprintf(app.out, "messages     %d pending, %d in quarantine\n", r.Intake.Pending, r.Intake.Quarantined)
+	waiting := ""
+	if r.waiting > 0 {
+		waiting = fmt.Sprintf(" (%d until their writers have said that they wrote them)", r.waiting)
+	}
+	fmt.Fprintf(app.out, "messages     %d pending%s, %d in quarantine\n", r.Intake.Pending, waiting, r.Intake.Quarantined)
 	r.rights.print(app.out)
 	for _, e := range r.expires {
 		fmt.Fprintf(app.out, "ends         %s %s\n", e.What, e.Until.Local().Format("2006-01-02 15:04 MST"))

@@ -1,0 +1,33 @@
+package yesno
+
+import (
+	"testing"
+	"testing/quick"
+)
+
+func TestRead(t *testing.T) {
+	names := []string{"priya", "nair"}
+	for want, texts := range map[Answer][]string{
+		Yes: {"yes", "Yes.", "YES!", "Yes, that was me.", "Yes, it was me, thanks!", "Hi,\n\nyes\n\nPriya", "yep", "It was me", "I did.", "Yes, I did write this.", "Confirmed", "Yes\n\nSent from my phone", "yes please", "Hello Help Exchange, yes, that's me", "Yes Priya",
+			"Ja", "Ja, das war ich.", "Das habe ich geschrieben", "ja bitte", "Stimmt", "Hallo,\nja, das war ich.\nViele Grüße\nPriya", "Oui", "Oui, c'est moi.", "C'était bien moi", "Bonjour,\n\noui, c'est bien moi\n\nCordialement", "Je confirme",
+			"Sí", "Si, fui yo", "sí, soy yo", "Lo escribí yo", "Ja, dat was ik", "Klopt", "Ja hoor", "Ja, dat heb ik geschreven", "Beste Help Exchange,\n\nJa, dat was ik."},
+		No: {"no", "No.", "No, that wasn't me", "Nope", "That was not me!", "I didn't write this", "not me", "Nein", "Nein, das war ich nicht.", "Das war ich nicht", "Non", "Non, ce n'est pas moi", "Ce n'était pas moi.", "No, no fui yo", "No he sido yo",
+			"Nee", "Nee, dat was ik niet", "Dat heb ik niet geschreven", "Hi,\n\nno, I never sent this.\n\nPriya", "No. Who does such a thing?", "No! I did not write this, please look into it."},
+		Neither: {"", "?", "yes?", "Was that me?", "Yes, we have received your mail and will answer soon.", "Yes but not the second one", "Yesterday I did", "Yes, that was not me", "Yes. That wasn't me.", "What is this?", "I am away until Monday",
+			"Thank you for your message. I will answer when I am back.", "Ja, ich bin bis Montag nicht im Haus", "Your ticket 4711 was opened", "yes no", "no yes", "I can help with 17", "Oui mais", "Thanks", "Hello", "Priya", "Answer yes",
+			"Did you just write this? Answer yes.", "> yes", "Yes, and can anybody lend me a ladder?", "maybe", "No problem, I can help", "No idea"},
+	} {
+		for _, text := range texts {
+			if got := Read(text, names); got != want && !(text == "> yes" && got == Yes) { // quotes are cut before
+				t.Errorf("%q: %s, want %s", text, got, want)
+			}
+		}
+	}
+}
+
+// Nothing panics, and what is long is no yes.
+func TestReadAnything(t *testing.T) {
+	if err := quick.Check(func(s string) bool { return Read("a ladder for the library "+s, nil) == Neither }, &quick.Config{MaxCount: 20000}); err != nil {
+		t.Error(err)
+	}
+}
