@@ -187,7 +187,7 @@ func (p *page) setHelpers(f store.Fact) error {
 
 // setPeople names those whom a letter speaks of beside asker and helper.
 func (p *page) setPeople(f store.Fact) (err error) {
-	p.Name = shorten(fold(f.Name), 40)
+	p.Name = shorten(fold(f.Name), longestNamed(f.Kind))
 	if f.Connector.ID != 0 {
 		if p.Connector, err = p.person(f.Connector); err != nil {
 			return err

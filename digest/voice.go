@@ -228,6 +228,6 @@ func kinds() []string {
 		store.KindPaused, store.KindResumed, store.KindStopped, store.KindFrequency, store.KindHelp, store.KindStatus, store.KindUndone,
 		store.KindNotBuilt, store.KindNotStaff, store.KindTooLarge, store.KindNoText, store.KindQuarantined,
 		store.KindEnough, store.KindTooMany, store.KindTogether,
-		store.KindAdmin, store.KindDigest,
+		store.KindKnownAddress, store.KindAdmin, store.KindDigest,
 	}
 }

@@ -114,7 +114,7 @@ func (u *understanding) stranger() {
 	case u.view.Seen:
 		u.settle(store.Ignored, ReasonDuplicate)
 	case u.letter != nil:
-		u.settle(store.Ignored, ReasonStrangerReply)
+		u.strangerAnswers()
 	default:
 		u.tell("nobody on the staff list has this address")
 		u.settle(store.Refused, ReasonNotStaff)

@@ -97,7 +97,10 @@ type Event struct {
 	Answers string // key of the letter of ours that it answers; ""
 	Dup     string // duplicate key: sender, Message-ID and body; "" for machines
 	Bounce  *Bounce
-	Trace   []string // the story: what was read, what was cut and why, which tie won
+	// Addressee is the member to whom the letter went that a stranger answers; 0:
+	// nobody, or several.
+	Addressee int64
+	Trace     []string // the story: what was read, what was cut and why, which tie won
 }
 
 // Bounce is what a delivery status notification reports (RFC 3464 section 2.3).
@@ -119,6 +122,7 @@ type Refs struct {
 	Names     []string // folded words and addresses that could name a colleague ("ask Ben"); "ben*" is the beginning of a word
 	Dup       string   // duplicate key, see Event.Dup
 	Returned  string   // Message-ID of a letter inside a bounce
+	Tokens    []string // what may be tokens of ours (store/token.go), in lower case
 }
 
 // View is what the book knows that concerns one message: plain values.
@@ -137,6 +141,9 @@ type View struct {
 	Named   []Member      // colleagues whom Refs.Names may mean, by any part of their name or by address
 	Undo    []Undoable    // what the writer may still take back, newest first
 	Pending *Question     // what we asked the writer in the letter that this message answers
+
+	Addressee    *Member // of a stranger's answer: to whom that letter went; nil: nobody, or several
+	AskAddressee bool    // who may be asked whether the stranger's address is theirs
 }
 
 // Undoable is something that a person did by mail and may still take back: until
