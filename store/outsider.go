@@ -30,11 +30,11 @@ func (t *Tx) noteOutsider(address string, member int64) error {
 		return nil
 	}
 	var waiting int
-	if err := t.get(&waiting, `SELECT count(*) FROM outsider WHERE told_at IS NULL OR last_at > told_at`); err != nil || waiting >= mostOutsiders {
+	if err := t.get(&waiting, `SELECT count(*) FROM outsider WHERE news = 1`); err != nil || waiting >= mostOutsiders {
 		return err
 	}
-	err := t.exec(`INSERT INTO outsider (address, member, mails, last_at) VALUES (?, ?, 1, ?)
-		ON CONFLICT (address, member) DO UPDATE SET mails = outsider.mails + 1, last_at = excluded.last_at`, address, member, millis(t.now))
+	err := t.exec(`INSERT INTO outsider (address, member, mails, news, last_at) VALUES (?, ?, 1, 1, ?)
+		ON CONFLICT (address, member) DO UPDATE SET mails = outsider.mails + 1, news = 1, last_at = excluded.last_at`, address, member, millis(t.now))
 	if err != nil {
 		return fmt.Errorf("outsider: %w", err)
 	}
@@ -43,7 +43,7 @@ func (t *Tx) noteOutsider(address string, member int64) error {
 
 // outsiders tells the admin of them, at most once a week.
 func (t *Tx) outsiders() error {
-	if err := t.exec(`DELETE FROM outsider WHERE told_at <= ? AND last_at <= told_at`, millis(t.now.Add(-outsiderMonth))); err != nil {
+	if err := t.exec(`DELETE FROM outsider WHERE told_at <= ? AND news = 0`, millis(t.now.Add(-outsiderMonth))); err != nil {
 		return err
 	}
 	var lately bool
@@ -56,10 +56,10 @@ func (t *Tx) outsiders() error {
 		Mails   int
 	}{}
 	if err := t.list(&rows, `SELECT o.address, coalesce(m.name, '') AS name, o.mails FROM outsider o LEFT JOIN member m ON m.id = o.member
-		WHERE o.told_at IS NULL OR o.last_at > o.told_at ORDER BY o.last_at, o.address`); err != nil || len(rows) == 0 {
+		WHERE o.news = 1 ORDER BY o.last_at, o.address`); err != nil || len(rows) == 0 {
 		return err
 	}
-	if err := t.exec(`UPDATE outsider SET told_at = ? WHERE told_at IS NULL OR last_at > told_at`, millis(t.now)); err != nil {
+	if err := t.exec(`UPDATE outsider SET told_at = ?, news = 0 WHERE news = 1`, millis(t.now)); err != nil {
 		return err
 	}
 	var lines []string

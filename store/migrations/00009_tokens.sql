@@ -18,6 +18,7 @@ CREATE TABLE address_waiting (
   intake   INTEGER PRIMARY KEY REFERENCES intake(id),
   question INTEGER NOT NULL REFERENCES question(id)
 ) STRICT;
+CREATE INDEX address_waiting_question ON address_waiting (question);
 
 -- Further addresses of members, each confirmed from the registered one. The
 -- staff list wins over them.
@@ -28,6 +29,7 @@ CREATE TABLE learnt_address (
   learnt_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX learnt_member ON learnt_address (member);
+CREATE INDEX learnt_question ON learnt_address (question);
 
 -- Addresses of nobody on the staff list from which a letter of ours was
 -- answered: the admin reads of them once a week, and they go after a month.
@@ -35,10 +37,13 @@ CREATE TABLE outsider (
   address TEXT NOT NULL,
   member  INTEGER NOT NULL,              -- to whom that letter had gone; 0: to several
   mails   INTEGER NOT NULL,
+  news    INTEGER NOT NULL,              -- 1: the admin has not read of it, or not of all of it
   last_at INTEGER NOT NULL,
   told_at INTEGER,
   PRIMARY KEY (address, member)
 ) STRICT;
+CREATE INDEX outsider_news ON outsider (last_at) WHERE news = 1;
+CREATE INDEX outsider_told ON outsider (told_at);
 
 -- +goose Down
 DROP TABLE outsider;
