@@ -18,6 +18,7 @@ type Trial struct {
 	// to fields that a forger has written.
 	Nonce     string    `json:"nonce"` // of the message that is waited for; "": none
 	Outside   time.Time `json:"outside"`
+	Forged    []string  `json:"forged"`     // the authserv-ids in whose names it forges
 	Clean     bool      `json:"clean"`      // nothing forged came through where it would be trusted
 	ServerIDs []string  `json:"server_ids"` // authserv-ids that the server wrote on it
 	Above     int       `json:"above"`      // Received fields above the first of those
