@@ -173,3 +173,69 @@ func TestUnknownUnderAnotherAddress(t *testing.T) {
 	town.expect("priya", "meet Ana", 0)
 	town.audited()
 }
+
+// Whatever comes in one pass with the yes is decided in that pass.
+func TestYesAndMoreInOnePass(t *testing.T) {
+	for _, before := range []bool{true, false} {
+		town := inProcess(t)
+		id, _ := town.forwarded()
+		first := func() {
+			town.writes("ana@home.example", "Re: our asks", "I can help with 1, I have one at home", replyingTo(id))
+		}
+		first()
+		town.once("2026-11-23 09:00")
+		more := func() {
+			town.writes("ana@home.example", "A ladder for the hall", "Does anybody have a ladder for Monday?", replyingTo(id))
+		}
+		if before {
+			more()
+		}
+		town.answers("ana", "Was this you", "yes", webmail)
+		if !before {
+			more()
+		}
+		if r := town.once("2026-11-23 10:00"); r.Pending != 0 || r.Accepted != 3 {
+			t.Errorf("more before the yes %v: %+v", before, r)
+		}
+		town.expect("priya", "meet Ana", 1)
+		town.expect("ana", "Got it: A ladder", 1)
+		town.audited()
+	}
+}
+
+// The admin sees learnt addresses and can take them back.
+func TestAddressesCommand(t *testing.T) {
+	town := inProcess(t)
+	if out, _, code := town.run("addresses"); code != exitDone || !strings.Contains(out, "no book yet") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	id, _ := town.forwarded()
+	town.writes("ana@home.example", "Re: our asks", "I can help with 1", replyingTo(id))
+	town.once("2026-11-23 09:00")
+	town.answers("ana", "Was this you", "yes", phone)
+	town.once("2026-11-23 10:00")
+	if out, _, code := town.run("addresses"); code != exitDone || !strings.Contains(out, "ana@home.example  Ana Example  ana@carpenter.example  since 2026-11-23") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	if out, _, code := town.run("addresses", "forget", "nobody@home.example"); code != exitFailed {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	if out, _, code := town.run("addresses", "forget", "Ana@home.example"); code != exitDone {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	town.writes("ana@home.example", "A ladder for the hall", "Does anybody have a ladder for Monday?")
+	town.once("2026-11-23 11:00")
+	town.expect("ana", "Got it: A ladder", 0)
+	town.audited()
+}
+
+// Aliases of the staff list: in any case, with any tag.
+func TestAliases(t *testing.T) {
+	town := inProcess(t)
+	town.edit("name: Ana Example, email: ana@carpenter.example", "name: Ana Example, email: ana@carpenter.example, aliases: [Ana.S@home.example]")
+	for i, from := range []string{"ana.s@home.example", "ANA.S+school@Home.Example", "Ana+x@carpenter.example"} {
+		town.writes(from, []string{"A ladder", "A drum", "A tuba"}[i], "For one lesson on Monday, please.")
+	}
+	town.once("2026-11-23 09:00")
+	town.expect("ana", "Got it", 3)
+}
