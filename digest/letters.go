@@ -197,7 +197,7 @@ func (p *page) setPeople(f store.Fact) (err error) {
 	if p.Name, err = p.barely(fold(f.Name)); err != nil {
 		return err
 	}
-	p.Name = shorten(p.Name, 40)
+	p.Name = shorten(p.Name, longestNamed(f.Kind))
 	if f.Connector.ID != 0 {
 		if p.Connector, err = p.person(f.Connector); err != nil {
 			return err

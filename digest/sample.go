@@ -72,6 +72,13 @@ func sample(tag string) store.Outcome {
 		case store.KindAdmin:
 			f.To, f.Ask = store.Recipient{Name: "", Email: o.Exchange.Admin}, store.Ask{}
 			f.Reason, f.Words = "a message could not be read five times", ""
+		case store.KindKnownAddress:
+			f.Ask, f.Helper, f.Name, f.Words, f.Publish = store.Ask{}, store.Member{}, "priya.at.home@else.example", "17, I have one at home and could bring it on Wednesday.", store.Date{}
+			for _, reason := range []string{"remembered", "late", "not", "taken"} {
+				f.Reason = reason
+				o.Facts = append(o.Facts, f)
+			}
+			f.Reason = "asked"
 		case store.KindNotStaff:
 			f.To, f.Ask, f.Words = store.Recipient{Email: "stranger@example.org"}, store.Ask{}, ""
 		case store.KindUndone:

@@ -13,6 +13,10 @@ import (
 func (u *understanding) answerToQuestion() ([]store.Act, string, bool) {
 	q := u.view.Pending
 	u.tell("it answers our question %s", q.Kind)
+	if q.Kind == store.KindKnownAddress {
+		acts, reason := u.wasItYou()
+		return acts, reason, true
+	}
 	if q.Kind == "share" || u.letter != nil && u.letter.Kind == store.KindMayIShare {
 		acts, reason := u.mayIShare(q.Ask)
 		return acts, reason, true

@@ -70,7 +70,7 @@ func (u *understanding) stranger() {
 	case u.view.Seen:
 		u.settle(store.Ignored, ReasonDuplicate)
 	case u.letter != nil:
-		u.settle(store.Ignored, ReasonStrangerReply)
+		u.strangerAnswers()
 	case u.strangerOffers():
 		u.tell("nobody on the staff list has this address, and it asks for nothing")
 		u.settle(store.Ignored, ReasonStrangerOffer)

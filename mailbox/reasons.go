@@ -19,6 +19,9 @@ const (
 	ReasonDuplicate      = "duplicate"
 	ReasonStrangerReply  = "stranger_reply"
 	ReasonNothingNew     = "nothing_new"
+	ReasonOtherAddress   = "another_address"
+	ReasonMyAddress      = "my_address"
+	ReasonNotMyAddress   = "not_my_address"
 
 	ReasonNotStaff       = "not_staff"
 	ReasonTooLarge       = "too_large"
@@ -102,6 +105,9 @@ func Reasons() map[string]string {
 		ReasonNoSender:       "From names no mailbox or several, so that nobody can be answered; it is ignored.",
 		ReasonDuplicate:      "The same mail was decided before; it is ignored.",
 		ReasonStrangerReply:  "Somebody who is not on the staff list answered a letter of ours; it is ignored.",
+		ReasonOtherAddress:   "Somebody who is not on the staff list answered a letter of ours and may be the colleague it went to; that colleague is asked at the registered address, and the words wait for 72 hours.",
+		ReasonMyAddress:      "A colleague says that another address is theirs; it is remembered, and what waited is done.",
+		ReasonNotMyAddress:   "A colleague says that another address is not theirs; nothing is done with what came from it.",
 		ReasonNothingNew:     "The answer contains nothing but what we sent; it is ignored.",
 
 		ReasonNotStaff:       "The sender is not on the staff list; one kind letter in 30 days says so.",

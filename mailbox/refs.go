@@ -20,6 +20,7 @@ func RefsOf(m *parse.Message, help string) store.Refs {
 	text := textOf(m)
 	refs := store.Refs{From: from, MessageID: m.MessageID, Answers: answers(m), Numbers: numbersOf(m.Subject, text)}
 	refs.Quotes = quotes(m, text, help)
+	refs.Tokens = tokensOf(m)
 	fresh := unquoted(head(text, readable))
 	refs.Names = append(namesOf(words.Standard(), m.Subject, fresh), heldNames(m.Subject, fresh)...)
 	refs.Codes = codesIn(m.Subject)

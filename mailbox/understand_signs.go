@@ -45,7 +45,7 @@ func (u *understanding) wordless() (word string, ok bool) {
 	if u.letter == nil || len(u.text.tokens) > 0 || u.text.asked {
 		return "", false
 	}
-	asked := u.letter.Kind == store.KindDidItHelp || u.letter.Kind == store.KindMayIShare || u.view.Pending != nil && u.view.Pending.Kind == "share"
+	asked := u.letter.Kind == store.KindDidItHelp || u.letter.Kind == store.KindMayIShare || u.view.Pending != nil && (u.view.Pending.Kind == "share" || u.view.Pending.Kind == store.KindKnownAddress)
 	switch s := signOf(u.text.text); {
 	case s == handSign && !u.talking():
 		return "me", true

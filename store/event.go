@@ -100,8 +100,11 @@ type Event struct {
 	Answers string // key of the letter of ours that it answers; ""
 	Dup     string // duplicate key: sender, Message-ID and body; "" for machines
 	Bounce  *Bounce
-	Confirm bool     // nobody has proved that From wrote it: the whole of it waits for a yes
-	Trace   []string // the story: what was read, what was cut and why, which tie won
+	Confirm bool // nobody has proved that From wrote it: the whole of it waits for a yes
+	// Addressee is the member to whom the letter went that a stranger answers; 0:
+	// nobody, or several.
+	Addressee int64
+	Trace     []string // the story: what was read, what was cut and why, which tie won
 }
 
 // Bounce is what a delivery status notification reports (RFC 3464 section 2.3).
@@ -124,6 +127,7 @@ type Refs struct {
 	Dup       string   // duplicate key, see Event.Dup
 	Returned  string   // Message-ID of a letter inside a bounce
 	Codes     []string // what may be codes of ours in the subject (PlainCode)
+	Tokens    []string // what may be tokens of ours (store/token.go), in lower case
 }
 
 // View is what the book knows that concerns one message: plain values.
@@ -143,9 +147,11 @@ type View struct {
 	Undo    []Undoable    // what the writer may still take back, newest first
 	Pending *Question     // what we asked the writer in the letter that this message answers
 
-	Confirm   *Confirmation // "did you just write this?", whose own token this message shows
-	Confirmed bool          // its writer said yes to this message: it is believed
-	Released  bool          // an admin took this message out of quarantine
+	Confirm      *Confirmation // "did you just write this?", whose own token this message shows
+	Confirmed    bool          // its writer said yes to this message: it is believed
+	Released     bool          // an admin took this message out of quarantine
+	Addressee    *Member       // of a stranger's answer: to whom that letter went; nil: nobody, or several
+	AskAddressee bool          // who may be asked whether the stranger's address is theirs
 }
 
 // Undoable is something that a person did by mail and may still take back: until

@@ -61,6 +61,12 @@ func (t *Tx) act(e Event, writer Member, act Act) error {
 		return t.rhythm(e, writer, act)
 	case ActUnclear:
 		return t.unclear(e, writer, act)
+	case ActConfirm, ActDecline:
+		if act.Via == ViaAddress {
+			return t.answerAddress(e, writer, act.Kind == ActConfirm)
+		}
+	}
+	switch act.Kind {
 	case ActConfirm:
 		if act.Ask != 0 && act.Via == "held" {
 			return t.sendHeld(e, writer, act.Ask)
@@ -153,7 +159,11 @@ func (t *Tx) decline(e Event) error {
 		}
 		t.tell(Fact{Kind: KindAdmin, Key: "admin/quarantine/" + t.intake.Ref(), To: t.admin(),
 			Reason: fmt.Sprintf("One message could not be read and is kept aside (number %d, %s). Look at it with: askfirst explain, or in the folder Askfirst/Quarantine.", t.intake.ID, e.Reason)})
+	case e.Verdict == Ignored && e.Reason == ReasonStrangerReply:
+		return t.noteOutsider(e.From, e.Addressee)
 	case e.Verdict != Refused || e.From == "":
+	case e.Reason == ReasonOtherAddress && e.Addressee != 0:
+		return t.askAddress(e)
 	case e.Reason == ReasonNotStaff:
 		var lately bool
 		if err := t.get(&lately, `SELECT EXISTS (SELECT 1 FROM letter WHERE member IS NULL AND address = ? AND kind = ? AND at > ?)`,

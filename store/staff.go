@@ -123,6 +123,9 @@ func staff(ctx context.Context, tx *sqlx.Tx, people []Person, now time.Time) (St
 	if err := setNames(ctx, tx, changed); err != nil {
 		return done, err
 	}
+	if err := withLearnt(ctx, tx, addresses, listed); err != nil {
+		return done, err
+	}
 	return done, setAddresses(ctx, tx, addresses)
 }
 

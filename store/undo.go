@@ -57,6 +57,9 @@ type story struct {
 
 // remember runs an act and notes what is needed to take it back.
 func (t *Tx) remember(writer Member, act Act, do func() error) error {
+	if act.Via == ViaAddress {
+		return do() // an address is forgotten by the admin
+	}
 	switch act.Kind {
 	case ActUndo, ActHelp, ActStatus, ActData, ActForget, ActRelay, ActUnclear, ActChat, ActBounce:
 		return do()

@@ -44,7 +44,7 @@ func (t *Tx) View(r Refs) (View, error) {
 	if r.Returned != "" {
 		answers = append([]string{r.Returned}, answers...)
 	}
-	if v.Letters, err = t.letters(answers, id); err != nil {
+	if v.Letters, err = t.context(&v, r, answers, id); err != nil {
 		return v, fmt.Errorf("view: %w", err)
 	}
 	if confirm != nil && len(v.Letters) > 0 && v.Letters[0].Key == confirm.Letter {
@@ -194,7 +194,7 @@ func (t *Tx) recent(member int64, quotes bool) ([]Sent, error) {
 	query := `SELECT l.key, l.kind, l.member, l.message_id, w.subject, w.text, w.html, l.wording, l.at` + newest + ` ORDER BY l.at DESC, l.id DESC`
 	if !quotes {
 		query = `SELECT l.key, l.kind, l.member, l.message_id, w.subject, NULL AS text, NULL AS html, l.wording, l.at` + newest +
-			` AND l.kind IN ('digest', 'held', 'still_held', 'which_ask', 'which_person', 'invitation', 'did_it_help', 'may_i_share') ORDER BY l.at DESC, l.id DESC`
+			` AND l.kind IN ('digest', 'held', 'still_held', 'which_ask', 'which_person', 'invitation', 'did_it_help', 'may_i_share', 'known_address') ORDER BY l.at DESC, l.id DESC`
 	}
 	rows := []sentRow{}
 	if err := t.list(&rows, query, member, millis(t.now.Add(-memory)), mostRecent); err != nil {
@@ -243,7 +243,7 @@ func (t *Tx) pending(v View, writer int64) (*Question, error) {
 		key = v.Letters[0].Key
 	}
 	for _, l := range v.Recent { // a tap on "I mean #17" answers no Message-ID
-		if (l.Kind == KindWhichAsk || l.Kind == KindWhichPerson) && key == "" {
+		if (l.Kind == KindWhichAsk || l.Kind == KindWhichPerson || l.Kind == KindKnownAddress) && key == "" {
 			key = l.Key
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"askfirst/mailbox"
+	"askfirst/store"
 )
 
 // `askfirst check` tries everything that can be wrong before it bites, and says
@@ -44,6 +45,11 @@ type checkOptions struct {
 	Timeout time.Duration               // for each server; 0: 30 seconds
 	Inbox   mailbox.InboxConfig
 	SMTP    mailbox.SMTPConfig
+
+	SendTest bool                                       // send mails to ourselves
+	Patience time.Duration                              // for each of them; 0: a minute
+	Trial    func(context.Context) (store.Trial, error) // what is known of earlier ones; nil: nothing
+	Writing  func(context.Context) (*store.Book, error) // opens the book to remember; ErrNoBook: there is none
 }
 
 // runCheck checks a configuration that was loaded.
@@ -68,7 +74,17 @@ func runCheck(ctx context.Context, c *Config, o checkOptions) []Finding {
 		}
 		both.Wait()
 	}
-	return append(append(findings, inbox...), smtp...)
+	findings = append(append(findings, inbox...), smtp...)
+	if o.SendTest && !anyProblem(findings) {
+		return append(findings, checkByMail(ctx, c, o)...)
+	}
+	if o.Trial != nil && !o.SendTest {
+		known, err := o.Trial(ctx)
+		if err == nil { // what is wrong with the book was said
+			findings = append(findings, untried(c, known)...)
+		}
+	}
+	return findings
 }
 
 func countPeople(n int) string {

@@ -11,14 +11,16 @@ import (
 )
 
 func checkCommand(a *app) *cobra.Command {
-	var offline bool
+	var offline, sendTest bool
 	command := &cobra.Command{
 		Use:   "check",
 		Short: "Try everything that can be wrong before it bites",
 		Long: "Reads the configuration and the passwords, opens the book, logs in to both servers\n" +
-			"and says of each failure what caused it and what to do. Sends nothing, changes nothing.\n" +
+			"and says of each failure what caused it and what to do. Sends nothing, changes nothing,\n" +
+			"except with --send-test: then mails to ourselves show what the servers do to them,\n" +
+			"and what was found out is remembered in the book.\n" +
 			"Exit 78: the configuration or a password is unusable; exit 1: a server or this machine.",
-		Example: "  askfirst check\n  askfirst check --offline",
+		Example: "  askfirst check\n  askfirst check --offline\n  askfirst check --send-test",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config, err := a.load()
@@ -27,7 +29,11 @@ func checkCommand(a *app) *cobra.Command {
 			}
 			findings := runCheck(cmd.Context(), config, checkOptions{
 				Offline: offline, Now: time.Now(), Inbox: config.InboxSettings(), SMTP: config.SMTPSettings(),
-				Book: func(ctx context.Context) error { return openable(ctx, config) },
+				Book:     func(ctx context.Context) error { return openable(ctx, config) },
+				SendTest: sendTest, Trial: func(ctx context.Context) (store.Trial, error) { return trialOf(ctx, config) },
+				Writing: func(ctx context.Context) (*store.Book, error) {
+					return store.OpenExisting(ctx, config.Book, bookSettings(config))
+				},
 			})
 			if err := writeFindings(a.out, findings); err != nil {
 				return err
@@ -42,6 +48,8 @@ func checkCommand(a *app) *cobra.Command {
 		},
 	}
 	command.Flags().BoolVar(&offline, "offline", false, "leave the mail servers alone")
+	command.Flags().BoolVar(&sendTest, "send-test", false, "send mails to ourselves and look at what comes back")
+	command.MarkFlagsMutuallyExclusive("offline", "send-test")
 	return command
 }
 
@@ -55,4 +63,17 @@ func openable(ctx context.Context, config *Config) error {
 		return err
 	}
 	return book.Close()
+}
+
+// trialOf is what is known of mails to ourselves.
+func trialOf(ctx context.Context, config *Config) (store.Trial, error) {
+	book, err := look(ctx, config)
+	if errors.Is(err, store.ErrNoBook) {
+		return store.Trial{}, nil
+	}
+	if err != nil {
+		return store.Trial{}, err
+	}
+	defer book.Close()
+	return book.Trial(ctx)
 }

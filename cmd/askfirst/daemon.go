@@ -119,6 +119,9 @@ func (d *daemon) begin(ctx context.Context, now time.Time) error {
 	if d.recovered = recovered; recovered != (store.Recovered{}) {
 		d.log.Warn("recovered", "resumed", recovered.Resumed, "accepted", recovered.Accepted, "in_doubt", recovered.Doubted)
 	}
+	if err := d.book.RotateTokens(ctx, now); err != nil {
+		return err
+	}
 	staffing, err := d.book.Staff(ctx, d.config.People(), now)
 	if err != nil {
 		return err

@@ -131,7 +131,7 @@ func rootCommand(a *app) *cobra.Command {
 		return misused{fmt.Errorf("%w%s\nTry: %s --help", err, otherFlag(cmd, err), cmd.CommandPath())}
 	})
 	root.AddCommand(runCommand(a), onceCommand(a), demoCommand(a), checkCommand(a), explainCommand(a), previewCommand(a),
-		statusCommand(a), auditCommand(a), asksCommand(a), whyCommand(a),
+		statusCommand(a), auditCommand(a), asksCommand(a), whyCommand(a), addressesCommand(a),
 		quarantineCommand(a), outboxCommand(a), backupCommand(a), restoreCommand(a), reloadCommand(a), versionCommand(a), manCommand(a), probeCommand(a))
 	return root
 }

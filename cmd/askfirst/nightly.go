@@ -23,6 +23,9 @@ func (d *daemon) nightly(ctx context.Context, now time.Time) error {
 	if d.audited == today || now.Before(calendar.Instant(today, store.Clock{Hour: nightlyHour})) {
 		return nil
 	}
+	if err := d.book.RotateTokens(ctx, now); err != nil {
+		return err
+	}
 	findings, err := d.findings(ctx)
 	if err != nil || ctx.Err() != nil {
 		return err

@@ -107,7 +107,9 @@ func (d *daemon) decideFor(ctx context.Context, now time.Time, patience time.Dur
 		}
 		batch := pending[:0]
 		for _, in := range pending {
-			if tried[try{in.ID, in.Confirmed}] || len(batch) > 0 && in.Attempts >= 2 {
+			// Without an attempt it has become pending in this very pass: somebody
+			// has said yes to what waited.
+			if tried[try{in.ID, in.Confirmed}] && in.Attempts > 0 || len(batch) > 0 && in.Attempts >= 2 {
 				continue
 			}
 			batch = append(batch, in)

@@ -51,6 +51,7 @@ type sending struct {
 	err   error // what ended it
 	tried bool  // there was something to send
 	given bool  // a delivery gave letters back
+	tags  *store.Tags
 	fault error // why the last delivery that came to nothing had no connection
 }
 
@@ -76,6 +77,9 @@ func (d *daemon) send(ctx context.Context, now func() time.Time, digests bool) (
 	s := &sending{daemon: d, now: now, wire: wire, claim: d.book.ClaimAnswers}
 	if digests {
 		s.claim = d.book.Claim
+	}
+	if s.tags, err = d.book.Tags(ctx); err != nil {
+		return false, ofBook(err)
 	}
 	for s.round(ctx) {
 	}
@@ -312,6 +316,10 @@ func (s *sending) bytes(ctx context.Context, o store.Outgoing) (data []byte, err
 		}
 	}()
 	stamp := mailbox.Stamp{Exchange: s.config.StoreExchange(), MessageID: o.MessageID, Date: o.At, Location: s.config.Exchange.Location, BookID: s.book.ID()}
+	if tagged := s.tags.ReplyTo(o); tagged != "" {
+		name, email := mailbox.TaggedReply(s.config.Exchange.Name, tagged)
+		o.Letter.ReplyTo = []store.Recipient{{Name: name, Email: email}}
+	}
 	if !o.Letter.IsDigest() {
 		if err := s.book.Words(ctx, o.Wording, &o.Letter); err != nil {
 			return nil, ofBook(err)

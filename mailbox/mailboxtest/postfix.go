@@ -26,6 +26,12 @@ type Postfix struct {
 // it needs, the test is skipped; in CI it fails.
 func StartPostfix(t TB, dovecot *Dovecot) *Postfix {
 	t.Helper()
+	return StartPostfixWith(t, dovecot, "")
+}
+
+// StartPostfixWith is StartPostfix with more lines for its main.cf, which win.
+func StartPostfixWith(t TB, dovecot *Dovecot, settings string) *Postfix {
+	t.Helper()
 	program := find(t, "postfix", "postfix")
 	if os.Getuid() != 0 {
 		if os.Getenv("CI") == "true" {
@@ -42,7 +48,7 @@ func StartPostfix(t TB, dovecot *Dovecot) *Postfix {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	p := &Postfix{Port: freePorts(t, 1)[0], t: t, dir: dir}
-	p.write(dovecot)
+	p.write(dovecot, settings)
 	p.command(program, "start")
 	t.Cleanup(func() { p.command(program, "abort") })
 	if err := reachable(p.Port, nil); err != nil {
@@ -105,10 +111,10 @@ showq unix n - n - - showq
 postlog unix-dgram n - n - 1 postlogd
 `
 
-func (p *Postfix) write(dovecot *Dovecot) {
+func (p *Postfix) write(dovecot *Dovecot, settings string) {
 	p.t.Helper()
 	for name, content := range map[string]string{
-		"main.cf":   fmt.Sprintf(postfixMain, p.dir, p.Port, dovecot.LMTPPort),
+		"main.cf":   fmt.Sprintf(postfixMain, p.dir, p.Port, dovecot.LMTPPort) + settings,
 		"master.cf": fmt.Sprintf(postfixMaster, p.Port),
 		"queue":     "", "data": "",
 	} {
