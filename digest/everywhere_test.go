@@ -134,6 +134,7 @@ func TestCruelWordsEverywhere(t *testing.T) {
 
 // FuzzCruelWords does the same with whatever comes, in the letters that show most.
 func FuzzCruelWords(f *testing.F) {
+	v := voice(f)
 	for _, c := range cruelties() {
 		f.Add(c)
 	}
@@ -141,7 +142,7 @@ func FuzzCruelWords(f *testing.F) {
 		if len(value) > 5000 {
 			return
 		}
-		letters, err := voice(t).Letters(cruel(value, store.KindDigest, store.KindIntroduction, store.KindWhichPerson))
+		letters, err := v.Letters(cruel(value, store.KindDigest, store.KindIntroduction, store.KindWhichPerson))
 		if err != nil {
 			t.Fatal(err)
 		}
