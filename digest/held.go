@@ -30,7 +30,7 @@ func (p *page) setSeen(f store.Fact) error {
 		}
 		line, err := strconv.Atoi(at)
 		switch {
-		case err != nil:
+		case err != nil || f.Kind == store.KindMayIShare: // the words stand beside it
 		case line == 0:
 			s, err = p.lang.say("held.subject", s)
 		case strings.Contains(strings.TrimSpace(f.Ask.Body), "\n") || line > 1:

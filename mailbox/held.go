@@ -33,7 +33,11 @@ func (p Policy) detector() *hold.Detector {
 func (u *understanding) hold(detector *hold.Detector, acts []store.Act, reason string) ([]store.Act, string) {
 	for i := range acts {
 		a := &acts[i]
-		if a.Kind != store.ActAsk && a.Kind != store.ActEdit {
+		switch {
+		case a.Kind == store.ActThanks && !a.Private:
+			u.holdThanks(detector, a)
+			continue
+		case a.Kind != store.ActAsk && a.Kind != store.ActEdit:
 			continue
 		}
 		title, text := a.Title, a.Text
@@ -53,6 +57,15 @@ func (u *understanding) hold(detector *hold.Detector, acts []store.Act, reason s
 		}
 	}
 	return acts, reason
+}
+
+// holdThanks marks thanks that should be asked about before a digest carries
+// them. Whom they thank reads them at once.
+func (u *understanding) holdThanks(detector *hold.Detector, a *store.Act) {
+	if found := detector.Find("", a.Text, u.colleague); len(found) > 0 {
+		a.Hold = hold.Join(found)
+		u.tell("before a digest carries the thanks their writer is asked about %s", a.Hold)
+	}
 }
 
 // heldReason is the reason of an ask that is held for one thing above all.

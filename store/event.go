@@ -74,7 +74,7 @@ type Act struct {
 	Members    []int64 // refer: whom the words name; thanks without an ask: who is thanked
 	Name       string  // refer, thanks: the name as written, when it fits nobody or several (then Members holds all of them); "": all of Members are meant
 	Undo       []int64 // undo: what is taken back, of View.Undo
-	Hold       string  // ask, edit: what in the words should be looked at before colleagues read them; "": nothing
+	Hold       string  // ask, edit, thanks: what in the words should be looked at before colleagues read them; "": nothing
 }
 
 // Envelope is who wrote a message and what it answers.

@@ -39,7 +39,7 @@ func (t *Tx) thankByName(e Event, writer Member, act Act) error {
 			t.tell(Fact{Kind: KindThankYou, Key: thanksKey(KindThankYou, id), To: h.Recipient(), Ask: from, Helper: h, Words: act.Text, Publish: publish, Private: true})
 		}
 	}
-	answer := Fact{Kind: KindMayIShare, Key: thanksKey(KindMayIShare, id), To: writer.Recipient(), Thread: e.Thread, Ask: from, Helpers: helpers, Words: act.Text, Publish: publish, Private: true}
+	answer := Fact{Kind: KindMayIShare, Key: thanksKey(KindMayIShare, id), To: writer.Recipient(), Thread: e.Thread, Ask: from, Helpers: helpers, Words: act.Text, Publish: publish, Private: true, Held: act.Hold}
 	if act.Private {
 		answer.Kind, answer.Key = KindThanksNoted, thanksKey(KindThanksNoted, id)
 	} else if err := t.question("share", writer.ID, answer.Key, act.Text, nil, id); err != nil {

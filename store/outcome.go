@@ -36,7 +36,7 @@ type Fact struct {
 	Private    bool     // thanks stay between the two
 	Readers    int      // acknowledgement: how many colleagues it goes to
 	Limit      int64    // too_large: bytes
-	Held       string   // held: what was seen, as Ask.Held has it
+	Held       string   // held, may_i_share: what was seen, as Ask.Held has it
 	Reason     string   // taken_down, admin: why, in words
 	Letters    []Letter // together: what waited; without its text: only named
 	Carries    []int64  // together: the numbers of all that waited

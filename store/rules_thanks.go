@@ -16,6 +16,7 @@ func (t *Tx) thank(e Event, writer Member, ask Ask, act Act) error {
 	if err != nil {
 		return err
 	}
+	asked = asked && act.Hold == "" // else their writer is asked whether all of it may be read
 	public := asked && !act.Private
 	state := "private"
 	if public {
@@ -55,7 +56,7 @@ func (t *Tx) thank(e Event, writer Member, ask Ask, act Act) error {
 	}
 	answer := Fact{Kind: KindThanksNoted, Key: t.askKey(KindThanksNoted, ask.Number), To: writer.Recipient(), Thread: e.Thread, Ask: ask, Helpers: helpers, Words: act.Text, Publish: publish, Private: !public}
 	if !asked && !act.Private {
-		answer.Kind = KindMayIShare
+		answer.Kind, answer.Held = KindMayIShare, act.Hold
 		answer.Key = t.askKey(KindMayIShare, ask.Number)
 		if err := t.question("share", writer.ID, answer.Key, act.Text, nil, id); err != nil {
 			return err
