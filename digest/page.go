@@ -49,6 +49,7 @@ type page struct {
 	ToldAsker  bool // offer_withdrawn: the asker gets a letter about it, too
 	Next       bool // helper_left: somebody else is introduced at once
 	Edition    editionView
+	Data       dataView // data
 
 	words   string // as written, cleaned by Quote
 	letters []store.Letter

@@ -228,6 +228,7 @@ func kinds() []string {
 		store.KindPaused, store.KindResumed, store.KindStopped, store.KindFrequency, store.KindHelp, store.KindStatus, store.KindUndone,
 		store.KindNotBuilt, store.KindNotStaff, store.KindTooLarge, store.KindNoText, store.KindQuarantined,
 		store.KindEnough, store.KindTooMany, store.KindTogether,
+		store.KindData, store.KindForgetConfirm, store.KindForgotten, store.KindLeft,
 		store.KindAdmin, store.KindDigest,
 	}
 }

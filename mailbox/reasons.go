@@ -73,6 +73,8 @@ const (
 	ReasonHeldAddress  = "held_address"
 	ReasonHeldWord     = "held_word"
 	ReasonSendHeld     = "send_held"
+
+	ReasonForgetConfirm = "forget_confirmed"
 )
 
 // Reasons explains every reason in one sentence.
@@ -148,5 +150,7 @@ func Reasons() map[string]string {
 		ReasonHeldAddress:  "The ask seems to say where somebody lives; it waits until its writer says send.",
 		ReasonHeldWord:     "The ask holds a word that the configuration names under hold; it waits until its writer says send.",
 		ReasonSendHeld:     "The writer of a held ask says send; it goes to colleagues as it is.",
+
+		ReasonForgetConfirm: "The writer has said yes to being forgotten: words, name and addresses go from the book.",
 	}
 }

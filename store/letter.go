@@ -45,11 +45,15 @@ const (
 	KindNotStaff        = "refusal"    // to a stranger, once per 30 days
 	KindTooLarge        = "too_large"
 	KindNoText          = "no_text"
-	KindQuarantined     = "quarantined" // to a member: kept aside, the admin looks at it
-	KindEnough          = "enough"      // to a member: the rest of today's letters come together tomorrow
-	KindTogether        = "together"    // to a member: what waited, in one letter
-	KindTooMany         = "too_many"    // to a member: so many mails are not read
-	KindAdmin           = "admin"       // to the admin
+	KindQuarantined     = "quarantined"    // to a member: kept aside, the admin looks at it
+	KindEnough          = "enough"         // to a member: the rest of today's letters come together tomorrow
+	KindTogether        = "together"       // to a member: what waited, in one letter
+	KindTooMany         = "too_many"       // to a member: so many mails are not read
+	KindData            = "data"           // to a member: everything that is known about them
+	KindForgetConfirm   = "forget_confirm" // to a member who said "forget me": nothing happens before a yes
+	KindForgotten       = "forgotten"      // to somebody who was forgotten: the last letter
+	KindLeft            = "left"           // to asker or helper: the other one takes part no longer
+	KindAdmin           = "admin"          // to the admin
 	KindDigest          = "digest"
 )
 

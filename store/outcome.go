@@ -41,6 +41,7 @@ type Fact struct {
 	Letters    []Letter // together: what waited; without its text: only named
 	Carries    []int64  // together: the numbers of all that waited
 	Edition    *Edition
+	Data       *Data // data: what is known about the recipient
 }
 
 // Edition is what one working day has to tell one member. Sections hold asks in

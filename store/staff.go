@@ -62,6 +62,9 @@ func (b *Book) Staff(ctx context.Context, people []Person, now time.Time) (Staff
 	var done Staffing
 	err := b.transact(ctx, func(tx *sqlx.Tx) error {
 		var err error
+		if people, _, err = b.withoutForgotten(ctx, tx, people); err != nil {
+			return err
+		}
 		done, err = staff(ctx, tx, people, now)
 		return err
 	})

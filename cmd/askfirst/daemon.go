@@ -141,7 +141,7 @@ func newVoice(config *Config) (*digest.Voice, error) {
 }
 
 func bookSettings(config *Config) store.Settings {
-	return store.Settings{Exchange: config.StoreExchange(), Calendar: config.Calendar(), Ladder: store.Ladder(config.Ladder), MaxSize: config.Inbox.MaxSize}
+	return store.Settings{Exchange: config.StoreExchange(), Calendar: config.Calendar(), Ladder: store.Ladder(config.Ladder), MaxSize: config.Inbox.MaxSize, Keep: store.Keep(config.Keep)}
 }
 
 // say turns what must be told into letters and puts them into the outbox.

@@ -16,13 +16,14 @@ const (
 // ourReasons explains them, and the one of the ledger.
 func ourReasons() map[string]string {
 	return map[string]string{
-		reasonPanic:         "Reading it failed inside the program; it is kept aside, and the stack is in the log.",
-		reasonEndsReader:    "It ended the program whenever it was read, so it is kept aside unread.",
-		reasonNoAnswer:      "It was understood, but no answer could be composed; a template is wrong. It is kept aside.",
-		reasonUnread:        "The mail server could not give it to us, however often we asked; it is kept aside on the server.",
-		store.ReasonTooMany: "The sender wrote far more than people write; what was too much is not acted on, and a letter a day says so.",
-		store.ReasonDropped: "It was kept aside, and an admin decided to leave it undecided.",
-		"seen_before":       "The server shows a message under a new UIDVALIDITY that was decided before.",
+		reasonPanic:           "Reading it failed inside the program; it is kept aside, and the stack is in the log.",
+		reasonEndsReader:      "It ended the program whenever it was read, so it is kept aside unread.",
+		reasonNoAnswer:        "It was understood, but no answer could be composed; a template is wrong. It is kept aside.",
+		reasonUnread:          "The mail server could not give it to us, however often we asked; it is kept aside on the server.",
+		store.ReasonTooMany:   "The sender wrote far more than people write; what was too much is not acted on, and a letter a day says so.",
+		store.ReasonForgotten: "It was kept aside when its writer was forgotten; nobody reads it.",
+		store.ReasonDropped:   "It was kept aside, and an admin decided to leave it undecided.",
+		"seen_before":         "The server shows a message under a new UIDVALIDITY that was decided before.",
 	}
 }
 
