@@ -213,8 +213,8 @@ func (t *Tx) forgetWords(member int64) error {
 		{`DELETE FROM held_edit WHERE ask IN (` + asksOfMember + `)`, 1},
 		{`UPDATE offer SET words = '', message_id = '' WHERE party IN (SELECT id FROM ask_party WHERE role = 'helper' AND (member = ? OR ask IN (` + asksOfMember + `)))`, 2},
 		{`UPDATE thanks SET words = '', state = CASE WHEN state = 'public' THEN 'private' ELSE state END WHERE id IN (` + thanksOf + `)`, 3},
-		{`UPDATE question SET words = '', name = '', names = '[]' WHERE member = ?`, 1},
-		{`UPDATE undoable SET past = '', until = done_at WHERE member = ? OR ask IN (` + asksOfMember + `)`, 2},
+		{`UPDATE question SET words = '', name = '', names = '[]' WHERE member = ? OR thanks IN (` + thanksOf + `)
+			OR party IN (SELECT id FROM ask_party WHERE member = ? OR ask IN (` + asksOfMember + `))`, 6},
 		{`DELETE FROM bounce WHERE member = ?`, 1},
 		{`DELETE FROM bounce_pause WHERE member = ?`, 1},
 		{`DELETE FROM allowance WHERE member = ?`, 1},

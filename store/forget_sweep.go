@@ -108,6 +108,10 @@ func (t *Tx) markAbout(member int64) error {
 		{`SELECT l.wording FROM letter l WHERE l.member = ?`, 1},
 		{`SELECT i.wording FROM wording_item i WHERE i.ask IN (` + asksOfMember + `)`, 1},
 		{`SELECT k.wording FROM wording_thanks k WHERE k.thanks IN (` + thanksOf + `)`, 3},
+		{`SELECT l.wording FROM intake i JOIN consequence c ON c.intake = i.id AND c.what = 'letter' JOIN letter l ON l.id = c.ref WHERE i.member = ?`, 1},
+		{`SELECT l.wording FROM consequence k JOIN consequence c ON c.intake = k.intake AND c.what = 'letter' JOIN letter l ON l.id = c.ref
+			WHERE k.what = 'thanks' AND k.ref IN (` + thanksOf + `)`, 3},
+		{`SELECT l.wording FROM letter l JOIN question q ON q.letter = l.key WHERE q.thanks IN (` + thanksOf + `)`, 3},
 		// "introduction/17/m9": a letter about what this member did
 		{`SELECT l.wording FROM letter l WHERE l.key LIKE '%/m' || ? OR l.key LIKE '%/m' || ? || '/%'`, 2},
 	} {

@@ -88,8 +88,8 @@ func (b *Book) KeepForgotten(ctx context.Context) error {
 		add.WriteByte('\n') // the end of a life cut the last line
 	}
 	for _, o := range list {
-		if line := o.String() + "\n"; !bytes.Contains(append([]byte("\n"), old...), []byte("\n"+line)) {
-			add.WriteString(line)
+		if !o.writtenIn(old) {
+			add.WriteString(o.String() + "\n")
 		}
 	}
 	if add.Len() < 2 {
@@ -103,6 +103,15 @@ func (b *Book) KeepForgotten(ctx context.Context) error {
 		return errors.Join(fmt.Errorf("the forgotten: %w", diskFault(err)), file.Close())
 	}
 	return errors.Join(notSynced(file.Sync()), file.Close(), syncFolder(filepath.Dir(path)))
+}
+
+// writtenIn says whether a file has the member with all the addresses.
+func (o oblivion) writtenIn(text []byte) bool {
+	there := bytes.Contains(append([]byte("\n"), text...), fmt.Appendf(nil, "\nm%d %d ", o.Member, o.JoinedAt))
+	for _, h := range o.hashes {
+		there = there && bytes.Contains(text, []byte(" "+h))
+	}
+	return there
 }
 
 // readForgotten reads the file beside a book. A line that the end of a life cut
@@ -226,4 +235,27 @@ func (b *Book) withoutForgotten(ctx context.Context, q sqlx.QueryerContext, peop
 func (b *Book) StillListed(ctx context.Context, people []Person) ([]int, error) {
 	_, passed, err := b.withoutForgotten(ctx, b.read, people)
 	return passed, err
+}
+
+// passedName is the row of the book with how many of the staff list are passed
+// over.
+const passedName = "still_listed"
+
+func notePassed(ctx context.Context, tx *sqlx.Tx, n int) error {
+	query, args := `DELETE FROM book WHERE name = ?`, []any{passedName}
+	if n > 0 {
+		query, args = `INSERT INTO book (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value <> excluded.value`, []any{passedName, fmt.Sprint(n)}
+	}
+	if _, err := tx.ExecContext(ctx, tx.Rebind(query), args...); err != nil {
+		return fmt.Errorf("the forgotten: %w", err)
+	}
+	return nil
+}
+
+// PassedOver is how many people of the staff list were passed over when it was
+// last read, because they asked to be forgotten.
+func (b *Book) PassedOver(ctx context.Context) (n int, err error) {
+	value, err := b.row(ctx, passedName)
+	_, _ = fmt.Sscan(value, &n) // '' is none
+	return n, err
 }

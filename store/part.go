@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -54,9 +55,13 @@ func (t *Tx) part(m Member) error {
 		`UPDATE referral SET state = 'withdrawn' WHERE state = 'invited' AND invited IN (SELECT p.id FROM ask_party p JOIN ask a ON a.number = p.ask
 			WHERE p.member = ? AND p.role = 'invited' AND a.state IN ('open', 'helped'))`,
 		`DELETE FROM held_edit WHERE ask IN (SELECT ask FROM ask_party WHERE role = 'asker' AND member = ?)`,
-		`UPDATE undoable SET past = '', until = done_at WHERE member = ? AND past <> ''`,
+		`UPDATE undoable SET past = '', until = done_at WHERE past <> '' AND (member = ? OR ask IN (SELECT ask FROM ask_party WHERE member = ?))`,
 	} {
-		if err := t.exec(query, m.ID); err != nil {
+		args := make([]any, strings.Count(query, "?"))
+		for i := range args {
+			args[i] = m.ID
+		}
+		if err := t.exec(query, args...); err != nil {
 			return err
 		}
 	}
@@ -124,13 +129,18 @@ func (t *Tx) leftKey(ask, member int64) string {
 const staysOpen = "leave_waits"
 
 // HoldLeaving remembers that so many left the staff list at once that nothing of
-// theirs is closed before an admin has confirmed the list that sum names.
-func (b *Book) HoldLeaving(ctx context.Context, sum string) error {
-	return b.setRow(ctx, staysOpen, sum)
+// theirs is closed before an admin has confirmed it, and how many there were.
+func (b *Book) HoldLeaving(ctx context.Context, members int) error {
+	return b.setRow(ctx, staysOpen, strconv.Itoa(members))
 }
 
-// LeavingHeld is the sum of the staff list that waits to be confirmed; "": none.
-func (b *Book) LeavingHeld(ctx context.Context) (string, error) { return b.row(ctx, staysOpen) }
+// LeavingHeld is how many colleagues there were before the crowd left that waits
+// to be confirmed; 0: none waits.
+func (b *Book) LeavingHeld(ctx context.Context) (members int, err error) {
+	value, err := b.row(ctx, staysOpen)
+	members, _ = strconv.Atoi(value) // '' is none
+	return members, err
+}
 
 // ReleaseLeaving ends the wait.
 func (b *Book) ReleaseLeaving(ctx context.Context) error {
@@ -144,7 +154,7 @@ func (b *Book) ReleaseLeaving(ctx context.Context) error {
 // be called at any time, and again: what is closed already is left alone.
 func (b *Book) Part(ctx context.Context, now time.Time, say func(tx *Tx, o Outcome) error) (parted int, err error) {
 	held, err := b.LeavingHeld(ctx)
-	if err != nil || held != "" {
+	if err != nil || held > 0 {
 		return 0, err
 	}
 	ids := []int64{}

@@ -113,7 +113,7 @@ func (d *daemon) begin(ctx context.Context, now time.Time) error {
 	if d.recovered = recovered; recovered != (store.Recovered{}) {
 		d.log.Warn("recovered", "resumed", recovered.Resumed, "accepted", recovered.Accepted, "in_doubt", recovered.Doubted)
 	}
-	staffing, err := d.book.Staff(ctx, d.config.People(), now)
+	staffing, err := d.staffed(ctx, now)
 	if err != nil {
 		return err
 	}

@@ -200,6 +200,9 @@ func (d *daemon) decideGroup(ctx context.Context, group []store.Intake, now time
 		case errs[i] == nil:
 			verdicts[events[i].Verdict]++
 			d.logDecision(in, events[i])
+			if err := d.keepForgotten(ctx, events[i]); err != nil {
+				return err
+			}
 		case reasons[i] == "":
 			return errs[i]
 		default:
