@@ -136,6 +136,9 @@ func (v *Voice) page(f store.Fact, o store.Outcome) (*page, error) {
 	if err := p.setPeople(f); err != nil {
 		return nil, err
 	}
+	if err := p.setData(f.Data); err != nil {
+		return nil, err
+	}
 	if err := p.setSeen(f); err != nil {
 		return nil, err
 	}

@@ -49,6 +49,7 @@ type page struct {
 	ToldAsker  bool // offer_withdrawn: the asker gets a letter about it, too
 	Next       bool // helper_left: somebody else is introduced at once
 	Edition    editionView
+	Data       dataView // data
 
 	Waiting int          // confirm: mails that wait for a yes
 	Sayings []sayingView // confirm: the first of them

@@ -98,6 +98,16 @@ func sample(tag string) store.Outcome {
 		case store.KindResumed, store.KindStopped, store.KindFrequency, store.KindHelp, store.KindTooLarge,
 			store.KindNoText, store.KindQuarantined, store.KindEnough, store.KindTooMany:
 			f.Ask, f.Words, f.Reason = store.Ask{}, "", ""
+		case store.KindLeft:
+			f.Reason = "asker"
+			o.Facts = append(o.Facts, f)
+			f.Reason, f.Ask = "helper", asks[2]
+		case store.KindForgetConfirm:
+			f.Ask, f.Words, f.Reason, f.Name = store.Ask{}, "", "", "forget-k7q2m9xa"
+		case store.KindForgotten:
+			f.Ask, f.Words, f.Reason = store.Ask{}, "", ""
+		case store.KindData:
+			f.Ask, f.Words, f.Reason, f.Data = store.Ask{}, "", "", sampleData(o, priya)
 		case store.KindTogether:
 			f.Ask, f.Words, f.Reason = store.Ask{}, "", ""
 			f.Letters = []store.Letter{{Subject: "Got it: Spare whiteboard pens (#14)", Text: "Hello Priya,\n\nIt goes to 84 colleagues on Monday at 07:30.\n\n> Any colour.\n\n- a list of one\n\n-- \nThe footer\n"},
@@ -156,4 +166,20 @@ func sampleSchool(tag string) store.Outcome {
 		Calendar: cal,
 		Exchange: store.Exchange{Name: "Greenfield", Address: "help@greenfield.example", Admin: "it@greenfield.example", Language: tag, Members: 85},
 	}
+}
+
+// sampleData is what is known about somebody.
+func sampleData(o store.Outcome, m store.Member) *store.Data {
+	m.Knows, m.Leader, m.Paused, m.PausedUntil = []string{"microscopes", "year 8"}, true, true, o.Calendar.Date(o.Now).AddDays(11)
+	line := func(days int, ask int64, state, words string) store.DataLine {
+		return store.DataLine{At: o.Now.AddDate(0, 0, -days), Ask: ask, State: state, Words: words}
+	}
+	return &store.Data{Member: m, Since: o.Now.AddDate(0, -3, 0), Addresses: []string{m.Email, "p.nair@home.example"}, Rhythm: "paused",
+		Keep: store.Keep{Asks: 365 * 24 * time.Hour, Raw: 30 * 24 * time.Hour, Words: 60 * 24 * time.Hour},
+		Sections: []store.DataSection{
+			{Name: "asks", Lines: []store.DataLine{line(0, 17, "open", "Borrow a microscope for Year 8 on Thursday: I need one working microscope."), line(4, 14, "closed", "Spare whiteboard pens")}},
+			{Name: "offers", Lines: []store.DataLine{line(2, 16, "introduced", "The app we use needs no account.")}},
+			{Name: "mails", Lines: []store.DataLine{line(0, 0, "accepted", "ask")}},
+			{Name: "letters", Lines: []store.DataLine{line(0, 0, "sent", "Got it: Borrow a microscope (#17)"), line(1, 0, "sent", "2 asks (Thu 20 Nov)")}, More: 312},
+		}}
 }

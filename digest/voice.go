@@ -229,6 +229,7 @@ func kinds() []string {
 		store.KindNotBuilt, store.KindNotStaff, store.KindTooLarge, store.KindNoText, store.KindQuarantined,
 		store.KindEnough, store.KindTooMany, store.KindTogether,
 		store.KindConfirm, store.KindConfirmEnd, store.KindKnownAddress,
+		store.KindData, store.KindForgetConfirm, store.KindForgotten, store.KindLeft,
 		store.KindAdmin, store.KindDigest,
 	}
 }

@@ -85,6 +85,7 @@ const (
 	ReasonConfirmAgain     = "confirm_again"
 	ReasonConfirmUnclear   = "confirm_unclear"
 	ReasonConfirmForeign   = "confirm_foreign"
+	ReasonForgetConfirm    = "forget_confirmed"
 )
 
 // Reasons explains every reason in one sentence.
@@ -172,5 +173,6 @@ func Reasons() map[string]string {
 		ReasonConfirmAgain:     "\"Did you just write this?\" was answered before; nothing is left to do.",
 		ReasonConfirmUnclear:   "The answer to \"did you just write this?\" is neither yes nor no; the writer is asked once more, and once only.",
 		ReasonConfirmForeign:   "A yes or no to a question that was put to somebody else, or to nobody; it is ignored.",
+		ReasonForgetConfirm:    "The writer has said yes to being forgotten: words, name and addresses go from the book.",
 	}
 }

@@ -164,6 +164,9 @@ func (u *understanding) meaning() ([]store.Act, string) {
 	if u.wantsNoName() {
 		return []store.Act{{Kind: store.ActRelay, Text: text}}, ReasonAnonymous
 	}
+	if acts, reason, ok := u.forgets(); ok {
+		return acts, reason
+	}
 	if u.view.Pending != nil && u.answersQuestion() {
 		if acts, reason, ok := u.answerToQuestion(); ok {
 			return acts, reason

@@ -41,7 +41,7 @@ func rowChecks() []check {
 		{"member_unreachable", `SELECT 'member ' || id AS ref, 'is on the staff list and has no address' AS detail FROM member m WHERE on_staff = 1 AND NOT EXISTS (SELECT 1 FROM member_address a WHERE a.member = m.id)`},
 		{"member_twice", `SELECT 'member ' || min(id) AS ref, count(*) || ' members on the staff list have one address' AS detail FROM member WHERE on_staff = 1 GROUP BY email HAVING count(*) > 1`},
 		{"member_flags", `SELECT 'member ' || id AS ref, 'a yes or no is neither' AS detail FROM member WHERE leader NOT IN (0, 1) OR on_staff NOT IN (0, 1) OR paused NOT IN (0, 1) OR stopped NOT IN (0, 1) OR weekly NOT IN (0, 1)`},
-		{"member_words", `SELECT 'member ' || id AS ref, 'aliases, skills, name or address cannot be read' AS detail FROM member WHERE NOT json_valid(aliases) OR NOT json_valid(knows) OR name = '' OR email NOT LIKE '_%@_%'`},
+		{"member_words", `SELECT 'member ' || id AS ref, 'aliases, skills, name or address cannot be read' AS detail FROM member WHERE NOT json_valid(aliases) OR NOT json_valid(knows) OR (name = '' OR email NOT LIKE '_%@_%') AND id NOT IN (SELECT member FROM forgotten)`},
 		{"member_pause", `SELECT 'member ' || id AS ref, 'paused until ' || paused_until || ' (' || paused || ')' AS detail FROM member WHERE paused_until <> '' AND (paused = 0 OR date(paused_until) IS NOT paused_until)`},
 
 		{"ask_dates", `SELECT 'ask ' || number AS ref, 'needed by ' || needed_by || ', published ' || published AS detail FROM ask
@@ -75,7 +75,7 @@ func letterChecks() []check {
 		{"wording_empty", `SELECT 'wording ' || id AS ref, 'has no words' AS detail FROM wording WHERE subject = '' OR text IS NULL OR length(sha256) <> 64`},
 		{"item_of_nothing", `SELECT 'wording ' || wording AS ref, 'lists #' || ask || ', which is not there' AS detail FROM wording_item i WHERE NOT EXISTS (SELECT 1 FROM ask a WHERE a.number = i.ask)`},
 		{"letter_fields", `SELECT 'letter ' || key AS ref, 'address, thread or Message-ID cannot be read' AS detail FROM letter
-			WHERE address NOT LIKE '_%@_%' OR NOT json_valid(reply_to) OR NOT json_valid(thread) OR message_id NOT LIKE '<_%@_%>' OR at <= 0 OR kind = '' OR key NOT LIKE kind || '/%'`},
+			WHERE address NOT LIKE '_%@_%' AND NOT (address = '' AND (member IS NULL OR member IN (SELECT member FROM forgotten))) OR NOT json_valid(reply_to) OR NOT json_valid(thread) OR message_id NOT LIKE '<_%@_%>' OR at <= 0 OR kind = '' OR key NOT LIKE kind || '/%'`},
 		{"letter_to_nobody", `SELECT 'letter ' || key AS ref, 'to a member that is not there' AS detail FROM letter l WHERE member IS NOT NULL AND NOT EXISTS (SELECT 1 FROM member m WHERE m.id = l.member)`},
 		{"outbox_key", `SELECT 'letter ' || o.key AS ref, 'belongs to ' || l.key AS detail FROM outbox o JOIN letter l ON l.id = o.letter
 			WHERE o.key NOT LIKE '%/to/%' OR substr(o.key, 1, length(l.key) + 4) <> l.key || '/to/' OR l.member IS NOT NULL AND o.key <> l.key || '/to/m' || l.member`},
@@ -91,6 +91,12 @@ func letterChecks() []check {
 		{"edition_date", `SELECT 'edition ' || date AS ref, 'is no date' AS detail FROM edition WHERE date(date) IS NOT date OR composed_at <= 0`},
 		{"edition_of_another", `SELECT 'edition ' || e.date AS ref, 'of member ' || e.member || ' is the letter ' || l.key AS detail FROM edition e JOIN letter l ON l.id = e.letter
 			WHERE l.key <> 'digest/' || e.date || '/m' || e.member OR l.member IS NOT e.member`},
+		{"forgotten_known", `SELECT 'member ' || f.member AS ref, 'was forgotten, and has a name, an address or a place on the staff list' AS detail FROM forgotten f JOIN member m ON m.id = f.member
+			WHERE m.name <> '' OR m.email <> '' OR m.aliases <> '[]' OR m.on_staff = 1 OR EXISTS (SELECT 1 FROM member_address a WHERE a.member = f.member) OR EXISTS (SELECT 1 FROM member_name n WHERE n.member = f.member)`},
+		{"forgotten_words", `SELECT 'member ' || f.member AS ref, 'was forgotten, and #' || a.number || ' still has words' AS detail FROM forgotten f JOIN ask_party p ON p.member = f.member AND p.role = 'asker' JOIN ask a ON a.number = p.ask
+			WHERE a.body <> '' OR a.title <> 'Removed' OR a.state IN ('open', 'helped', 'held')`},
+		{"forgotten_mail", `SELECT 'intake ' || i.id AS ref, 'its writer was forgotten, and its bytes are in the book' AS detail FROM forgotten f JOIN intake i ON i.member = f.member JOIN intake_raw r ON r.intake = i.id WHERE i.state <> 'pending'`},
+		{"search_of_nobody", `SELECT 'member ' || s.member AS ref, 'is looked for in letters, and was not forgotten' AS detail FROM forget_search s WHERE s.member NOT IN (SELECT member FROM forgotten)`},
 		{"told_undelivered", `SELECT 'letter ' || u.letter AS ref, 'the admin was told that nobody got it, and it is not there' AS detail FROM undelivered_told u WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.letter = u.letter)`},
 	}
 }

@@ -88,16 +88,16 @@ const RestoredGap = 100
 
 // Restored is what a restore came to.
 type Restored struct {
-	Held  int    // letters that waited when the backup was made
-	Aside string // where the book that was there before lies now; "": there was none
+	Held   int    // letters that waited when the backup was made
+	Forgot int    // members who were forgotten since, and are forgotten again
+	Aside  string // where the book that was there before lies now; "": there was none
 }
 
 // Restore puts the backup in the place of the book at path. Only the holder of
 // the Lock may call it. The book that was there is kept beside it. Nothing
 // leaves the restored book until ReleaseAll: what waited when the backup was
 // made has most likely been sent since.
-func Restore(ctx context.Context, backup, path string, settings Settings, now time.Time) (Restored, error) {
-	var done Restored
+func Restore(ctx context.Context, backup, path string, settings Settings, now time.Time) (done Restored, err error) {
 	copied := path + restoringSuffix
 	if err := removeBook(copied); err != nil {
 		return done, err
@@ -105,14 +105,13 @@ func Restore(ctx context.Context, backup, path string, settings Settings, now ti
 	if err := copyDurably(backup, copied); err != nil {
 		return done, err
 	}
+	rememberForgotten(ctx, path, settings)
 	if err := sound(ctx, copied); err != nil {
 		return done, errors.Join(err, removeBook(copied))
 	}
-	held, err := settleRestored(ctx, copied, settings, now)
-	if err != nil {
+	if done.Held, done.Forgot, err = settleRestored(ctx, copied, path, settings, now); err != nil {
 		return done, errors.Join(err, removeBook(copied))
 	}
-	done.Held = held
 	if done.Aside, err = keepAside(ctx, path, settings, now); err != nil {
 		return done, err
 	}
@@ -127,6 +126,18 @@ func Restore(ctx context.Context, backup, path string, settings Settings, now ti
 		return done, fmt.Errorf("the book: %w", err)
 	}
 	return done, errors.Join(removeBook(copied), syncFolder(filepath.Dir(path)))
+}
+
+// rememberForgotten has a book that is about to be replaced write down who was
+// forgotten, if it can still be read; mostly it has done so long ago.
+func rememberForgotten(ctx context.Context, path string, settings Settings) {
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		return
+	}
+	if b, err := OpenExisting(ctx, path, settings); err == nil {
+		_ = b.KeepForgotten(ctx) // a damaged one is why we restore
+		_ = b.Close()
+	}
 }
 
 // keepAside gives the book that is there a second name, with its log.
@@ -151,11 +162,16 @@ func keepAside(ctx context.Context, path string, settings Settings, now time.Tim
 }
 
 // settleRestored makes a copy of a backup fit to go on from: it holds what
-// waits, begins editions anew, and leaves a gap in the numbers.
-func settleRestored(ctx context.Context, path string, settings Settings, now time.Time) (held int, err error) {
-	b, err := OpenExisting(ctx, path, settings)
+// waits, begins editions anew, leaves a gap in the numbers, and forgets again
+// whoever was forgotten since it was made.
+func settleRestored(ctx context.Context, path, place string, settings Settings, now time.Time) (held, forgot int, err error) {
+	forgotten, err := readForgotten(place)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
+	}
+	b, err := Open(ctx, path, settings, now) // an older one is brought to the schema first
+	if err != nil {
+		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
 	err = b.transact(ctx, func(tx *sqlx.Tx) error {
@@ -182,14 +198,20 @@ func settleRestored(ctx context.Context, path string, settings Settings, now tim
 		}
 		return holdAll(ctx, tx, "a backup was restored", now)
 	})
+	if err == nil {
+		forgot, err = b.forgetAgain(ctx, forgotten, now)
+	}
+	if err == nil && forgot > 0 {
+		_, err = b.SweepForgotten(ctx, now, time.Minute)
+	}
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	// One file, without a log beside it, is what takes the book's place.
 	if _, err := b.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
-		return 0, fmt.Errorf("the book: %w", err)
+		return 0, 0, fmt.Errorf("the book: %w", err)
 	}
-	return held, nil
+	return held, forgot, nil
 }
 
 // sidecars are the files that belong to a book besides its own.

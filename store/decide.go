@@ -67,11 +67,15 @@ func (b *Book) DecideAll(ctx context.Context, batch []Intake, now time.Time, do 
 // kept: what would be done. The staff list is the one given.
 func (b *Book) Rehearse(ctx context.Context, raw []byte, people []Person, now time.Time, do func(tx *Tx) error) error {
 	err := b.transact(ctx, func(tx *sqlx.Tx) error {
+		people, _, err := b.withoutForgotten(ctx, tx, people)
+		if err != nil {
+			return err
+		}
 		if _, err := staff(ctx, tx, people, now); err != nil {
 			return err
 		}
 		in := Intake{SHA256: Sum(raw), Size: int64(len(raw)), State: Pending}
-		err := tx.GetContext(ctx, &in.ID, tx.Rebind(`INSERT INTO intake (mailbox, uidvalidity, uid, sha256, size, oversize, received_at, state)
+		err = tx.GetContext(ctx, &in.ID, tx.Rebind(`INSERT INTO intake (mailbox, uidvalidity, uid, sha256, size, oversize, received_at, state)
 			VALUES ('', 0, 0, ?, ?, 0, ?, 'pending') RETURNING id`), in.SHA256, in.Size, millis(now))
 		if err != nil {
 			return fmt.Errorf("rehearsal: %w", err)
@@ -146,6 +150,11 @@ func (t *Tx) Record(e Event) (Outcome, error) {
 	}
 	if err := apply(e); err != nil {
 		return Outcome{}, err
+	}
+	if e.Member == 0 {
+		if err := t.settleForgotten(e.From); err != nil {
+			return Outcome{}, err
+		}
 	}
 	if err := t.heardFrom(e); err != nil {
 		return Outcome{}, err

@@ -45,13 +45,17 @@ const (
 	KindNotStaff        = "refusal"    // to a stranger, once per 30 days
 	KindTooLarge        = "too_large"
 	KindNoText          = "no_text"
-	KindQuarantined     = "quarantined" // to a member: kept aside, the admin looks at it
-	KindEnough          = "enough"      // to a member: the rest of today's letters come together tomorrow
-	KindTogether        = "together"    // to a member: what waited, in one letter
-	KindTooMany         = "too_many"    // to a member: so many mails are not read
-	KindConfirm         = "confirm"     // to a member, at the registered address: did you just write this?
-	KindConfirmEnd      = "confirm_end" // to a member: what became of the answer to that
-	KindAdmin           = "admin"       // to the admin
+	KindQuarantined     = "quarantined"    // to a member: kept aside, the admin looks at it
+	KindEnough          = "enough"         // to a member: the rest of today's letters come together tomorrow
+	KindTogether        = "together"       // to a member: what waited, in one letter
+	KindTooMany         = "too_many"       // to a member: so many mails are not read
+	KindConfirm         = "confirm"        // to a member, at the registered address: did you just write this?
+	KindConfirmEnd      = "confirm_end"    // to a member: what became of the answer to that
+	KindData            = "data"           // to a member: everything that is known about them
+	KindForgetConfirm   = "forget_confirm" // to a member who said "forget me": nothing happens before a yes
+	KindForgotten       = "forgotten"      // to somebody who was forgotten: the last letter
+	KindLeft            = "left"           // to asker or helper: the other one takes part no longer
+	KindAdmin           = "admin"          // to the admin
 	KindDigest          = "digest"
 )
 

@@ -44,6 +44,7 @@ type Fact struct {
 	Sayings    []Saying // confirm: what waits for a yes, the first of it
 	Count      int      // confirm: how many messages wait
 	Edition    *Edition
+	Data       *Data // data: what is known about the recipient
 }
 
 // Edition is what one working day has to tell one member. Sections hold asks in

@@ -22,6 +22,9 @@ func (b *Book) Leaving(ctx context.Context, people []Person) (leaving, members i
 	if err := b.read.SelectContext(ctx, &rows, `SELECT * FROM member ORDER BY id`); err != nil {
 		return 0, 0, fmt.Errorf("staff list: %w", err)
 	}
+	if people, _, err = b.withoutForgotten(ctx, b.read, people); err != nil {
+		return 0, 0, err
+	}
 	stays := map[int64]bool{}
 	for _, r := range match(rows, people) {
 		if r != nil {

@@ -53,7 +53,11 @@ func (t *Tx) act(e Event, writer Member, act Act) error {
 	switch act.Kind {
 	case ActAsk:
 		return t.newAsk(e, writer, act)
-	case ActHelp, ActStatus, ActData, ActForget, ActRelay:
+	case ActData:
+		return t.tellData(e, writer)
+	case ActForget:
+		return t.forgetMe(e, writer, act)
+	case ActHelp, ActStatus, ActRelay:
 		return t.answer(e, writer, act)
 	case ActUndo:
 		return t.undo(e, writer, act)

@@ -61,7 +61,13 @@ type Staffing struct{ Joined, Left, Changed int }
 func (b *Book) Staff(ctx context.Context, people []Person, now time.Time) (Staffing, error) {
 	var done Staffing
 	err := b.transact(ctx, func(tx *sqlx.Tx) error {
-		var err error
+		people, passed, err := b.withoutForgotten(ctx, tx, people)
+		if err == nil {
+			err = notePassed(ctx, tx, len(passed))
+		}
+		if err != nil {
+			return err
+		}
 		done, err = staff(ctx, tx, people, now)
 		return err
 	})

@@ -63,6 +63,9 @@ func restoreCommand(app *app) *cobra.Command {
 				return outside{err}
 			}
 			fmt.Fprintf(app.out, "The book is that of the backup. New asks begin %d numbers later than they would have, since people may have seen the numbers between.\n", store.RestoredGap)
+			if done.Forgot > 0 {
+				fmt.Fprintf(app.out, "%d people who were forgotten since it was made are forgotten in it, too.\n", done.Forgot)
+			}
 			if done.Aside != "" {
 				fmt.Fprintf(app.out, "The book that was there is kept as %s.\n", done.Aside)
 			}

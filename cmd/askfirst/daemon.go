@@ -122,7 +122,7 @@ func (d *daemon) begin(ctx context.Context, now time.Time) error {
 	if err := d.book.RotateTokens(ctx, now); err != nil {
 		return err
 	}
-	staffing, err := d.book.Staff(ctx, d.config.People(), now)
+	staffing, err := d.staffed(ctx, now)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func newVoice(config *Config) (*digest.Voice, error) {
 }
 
 func bookSettings(config *Config) store.Settings {
-	return store.Settings{Exchange: config.StoreExchange(), Calendar: config.Calendar(), Ladder: store.Ladder(config.Ladder), MaxSize: config.Inbox.MaxSize}
+	return store.Settings{Exchange: config.StoreExchange(), Calendar: config.Calendar(), Ladder: store.Ladder(config.Ladder), MaxSize: config.Inbox.MaxSize, Keep: store.Keep(config.Keep)}
 }
 
 // say turns what must be told into letters and puts them into the outbox.

@@ -105,6 +105,7 @@ func (d *daemon) pass(ctx context.Context, now time.Time) passReport {
 	if tried || err != nil {
 		report.fail("book", d.trouble(ctx, whereSMTP, err, now))
 	}
+	report.fail("book", d.sweep(ctx, now))
 	d.count(ctx, &report, verdicts, before)
 	d.recovered = store.Recovered{} // told once
 	return report

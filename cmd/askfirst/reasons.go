@@ -21,6 +21,7 @@ func ourReasons() map[string]string {
 		reasonNoAnswer:           "It was understood, but no answer could be composed; a template is wrong. It is kept aside.",
 		reasonUnread:             "The mail server could not give it to us, however often we asked; it is kept aside on the server.",
 		store.ReasonTooMany:      "The sender wrote far more than people write; what was too much is not acted on, and a letter a day says so.",
+		store.ReasonForgotten:    "It was kept aside when its writer was forgotten; nobody reads it.",
 		store.ReasonDropped:      "It was kept aside, and an admin decided to leave it undecided.",
 		store.ReasonForged:       "A server that we trust says that somebody else wrote this than it claims. It is kept aside and nobody is answered; released, its writer is asked whether it was him.",
 		store.ReasonNotConfirmed: "Nobody said yes to \"did you just write this?\" in time; nothing was done.",

@@ -209,6 +209,9 @@ func (d *daemon) decideGroup(ctx context.Context, group []store.Intake, now time
 				verdicts[events[i].Verdict]++
 			}
 			d.logDecision(in, events[i])
+			if err := d.keepForgotten(ctx, events[i]); err != nil {
+				return err
+			}
 		case reasons[i] == "":
 			return errs[i]
 		default:

@@ -154,15 +154,15 @@ func (d *daemon) adopt(ctx context.Context, next *settings, now time.Time) error
 	d.settling.Lock()
 	defer d.settling.Unlock()
 	config := next.config
-	staffing, err := d.book.Staff(ctx, config.People(), now)
-	if err != nil {
-		return err
-	}
 	d.book.Adopt(bookSettings(config))
 	d.submitter.Close()
 	d.config, d.voice, d.inbox, d.sheets = config, next.voice, d.shown.inbox(config), newSheets()
 	d.submitter = mailbox.NewSubmitter(d.witness.watch(d.shown.smtp(config)))
 	if err := d.forgetExpiries(ctx); err != nil {
+		return err
+	}
+	staffing, err := d.staffed(ctx, now)
+	if err != nil {
 		return err
 	}
 	d.log.Info("reload", "outcome", reloadDone, "members", len(config.Staff), "joined", staffing.Joined, "left", staffing.Left, "changed", staffing.Changed)
@@ -184,13 +184,13 @@ func reloadCommand(app *app) *cobra.Command {
 				return err
 			}
 			defer book.Close()
-			if !store.Held(config.Book) {
-				return outside{fmt.Errorf("%w; it reads its settings when it starts", store.ErrNobody)}
-			}
 			if confirm {
 				if err := book.ConfirmStaff(cmd.Context(), staffSum(config)); err != nil {
 					return outside{err}
 				}
+			}
+			if !store.Held(config.Book) {
+				return outside{fmt.Errorf("%w; it reads its settings when it starts", store.ErrNobody)}
 			}
 			before, _, err := book.LastReload(cmd.Context())
 			if err != nil {

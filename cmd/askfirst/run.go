@@ -172,7 +172,7 @@ func (d *daemon) clockLoop(ctx context.Context) error {
 		d.pulse.beat(loopClock, now)
 		published, err := d.publish(ctx, now)
 		if err == nil {
-			err = errors.Join(d.book.Note(ctx, now), d.nightly(ctx, now))
+			err = errors.Join(d.book.Note(ctx, now), d.nightly(ctx, now), d.sweep(ctx, now))
 		}
 		switch {
 		case ctx.Err() != nil:

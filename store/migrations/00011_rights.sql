@@ -7,13 +7,6 @@ ALTER TABLE intake ADD COLUMN folder_validity INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE intake ADD COLUMN folder_uid INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE intake ADD COLUMN erase_next INTEGER NOT NULL DEFAULT 0;
 
--- Who said "forget me" and has not said yes to our question: at most one each.
-CREATE TABLE forget_request (
-  member   INTEGER PRIMARY KEY REFERENCES member(id),
-  letter   TEXT NOT NULL,                -- key of the letter that asks
-  asked_at INTEGER NOT NULL
-) STRICT;
-
 -- Members who were forgotten. The row of member stays, without a name, so that
 -- what is counted stays right.
 CREATE TABLE forgotten (
@@ -47,7 +40,6 @@ DROP TABLE forget_search;
 DROP TABLE wording_erase;
 DROP TABLE forgotten_address;
 DROP TABLE forgotten;
-DROP TABLE forget_request;
 ALTER TABLE intake DROP COLUMN erase_next;
 ALTER TABLE intake DROP COLUMN folder_uid;
 ALTER TABLE intake DROP COLUMN folder_validity;
