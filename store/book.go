@@ -45,6 +45,9 @@ type Settings struct {
 	Calendar Calendar
 	Ladder   Ladder
 	MaxSize  int64 // of a message, in bytes
+	// SealKeys are where the key of anonymous asks may lie: it is made at the
+	// first of these places that can be written to.
+	SealKeys []string
 }
 
 // Ladder is how an ask that nobody answered climbs, in working days.
@@ -64,6 +67,7 @@ type Book struct {
 	deflater   deflater
 
 	durable durability
+	sealing sealing
 	dotted  atomic.Int64 // how many commits of final dots the book has seen
 
 	group     sync.Mutex // guards waiting
@@ -162,7 +166,7 @@ func syncFolder(path string) error {
 func open(ctx context.Context, path string, settings Settings) (*Book, error) {
 	name := fileName(path)
 	pragmas := "?_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&_pragma=cache_size(-16000)"
-	write, err := sqlx.Open("sqlite", name+pragmas+"&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint(0)&_txlock=immediate")
+	write, err := sqlx.Open("sqlite", name+pragmas+"&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint(0)&_pragma=secure_delete(1)&_txlock=immediate")
 	if err != nil {
 		return nil, fmt.Errorf("the book: %w", err)
 	}
@@ -190,7 +194,7 @@ func fileName(path string) string {
 // in silence, and a book that is not durable must not start.
 func (b *Book) verify(ctx context.Context) error {
 	for _, p := range []struct{ name, want string }{
-		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"}, {"busy_timeout", "10000"}, {"wal_autocheckpoint", "0"},
+		{"journal_mode", "wal"}, {"synchronous", "2"}, {"foreign_keys", "1"}, {"busy_timeout", "10000"}, {"wal_autocheckpoint", "0"}, {"secure_delete", "1"},
 	} {
 		var got string
 		if err := b.write.GetContext(ctx, &got, "PRAGMA "+p.name); err != nil {

@@ -71,7 +71,9 @@ type Act struct {
 	Members    []int64 // refer: whom the words name; thanks without an ask: who is thanked
 	Name       string  // refer, thanks: the name as written, when it fits nobody or several (then Members holds all of them); "": all of Members are meant
 	Undo       []int64 // undo: what is taken back, of View.Undo
-	Hold       string  // ask, edit: what in the words should be looked at before colleagues read them; "": nothing
+	Anonymous  bool    // ask: nobody is to learn whose it is
+	Reveal     bool    // relay: the writer gives their name to whom they answer
+	Hold       string  // ask, edit, relay: what in the words should be looked at before colleagues read them; "": nothing
 }
 
 // Envelope is who wrote a message and what it answers.
@@ -96,8 +98,11 @@ type Event struct {
 	Text    string // what the writer newly wrote
 	Answers string // key of the letter of ours that it answers; ""
 	Dup     string // duplicate key: sender, Message-ID and body; "" for machines
-	Bounce  *Bounce
-	Trace   []string // the story: what was read, what was cut and why, which tie won
+	// Nameless: it was marked as anonymous, or answers a letter about such an ask;
+	// nothing of it may be kept beside its writer.
+	Nameless bool
+	Bounce   *Bounce
+	Trace    []string // the story: what was read, what was cut and why, which tie won
 }
 
 // Bounce is what a delivery status notification reports (RFC 3464 section 2.3).
