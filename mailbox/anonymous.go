@@ -215,7 +215,13 @@ func heldTogether(before, found string) string {
 func (u *understanding) relayed(n int64, role store.Role, said []*clause) ([]store.Act, string) {
 	short := len(u.text.tokens) <= 16
 	ask := u.view.Asks[n]
+	if u.uncut() {
+		return u.unclear([]int64{n}, ReasonNotUnderstood) // what is passed on might be our own letter
+	}
 	if role != store.RoleAsker {
+		if _, mine := store.RelayOf(u.letter.Key, n, u.view.Writer.ID); !mine {
+			return u.other(n, role, said) // somebody else's letter
+		}
 		if acts, reason := u.introduced(n, role, said); acts[0].Kind != store.ActChat {
 			return acts, reason
 		}

@@ -221,7 +221,7 @@ func (t *Tx) veiled(asks []Ask) error {
 
 // forgetSealed forgets for good who asked what has been over for long.
 func (t *Tx) forgetSealed() error {
-	return t.exec(`DELETE FROM ask_sealed WHERE ask IN (SELECT number FROM ask WHERE anonymous = 1 AND state NOT IN ('open', 'helped', 'held') AND closed_at < ?)
+	return t.exec(`DELETE FROM ask_sealed WHERE EXISTS (SELECT 1 FROM ask a WHERE a.number = ask_sealed.ask AND a.state NOT IN ('open', 'helped', 'held') AND a.closed_at < ?)
 		AND NOT EXISTS (SELECT 1 FROM letter l JOIN outbox o ON o.letter = l.id WHERE l.member = ask_sealed.veil AND o.state IN ('queued', 'retry', 'sending', 'dot_sent', 'held'))`,
 		millis(t.now.Add(-sealedMemory)))
 }

@@ -255,6 +255,13 @@ func (t *Tx) tellApart(e Event, to Member) {
 	}
 }
 
+// RelayOf says whether a letter of that key goes from hand to hand between
+// somebody without a name and this colleague.
+func RelayOf(key string, ask, member int64) (colleague int64, mine bool) {
+	colleague, ok := sealedKind(key, ask)
+	return colleague, ok && colleague == member
+}
+
 // sealedKind says whether a letter of that key goes from hand to hand between
 // somebody without a name and a colleague, and who the colleague is.
 func sealedKind(key string, ask int64) (colleague int64, ok bool) {

@@ -46,7 +46,7 @@ func (c *cleaner) introductions() {
 		start, name := i, i
 		strong := false
 		for _, phrase := range opens() {
-			if n := follows(tokens, i, phrase); n > name-i {
+			if n := follows(tokens, i, phrase); n > name-i && c.within(tokens, i) <= most(n) && (i+n >= len(tokens) || !strings.Contains(c.text[tokens[i+n-1].End:tokens[i+n].Start], "\n")) {
 				name = i + n
 				strong = slices.Contains(named(), phrase)
 			}
@@ -63,7 +63,7 @@ func (c *cleaner) introductions() {
 		if end == name || introduced && !sure && !capital(tokens[name]) {
 			continue
 		}
-		if end < len(tokens) && here(tokens[end].Fold) && gapless(c.text[tokens[end-1].End:tokens[end].Start]) {
+		if end < len(tokens) && here(tokens[end].Fold) && (introduced || c.within(tokens, start) <= most(2)) && gapless(c.text[tokens[end-1].End:tokens[end].Start]) {
 			introduced = true
 			end++
 		}
@@ -75,6 +75,27 @@ func (c *cleaner) introductions() {
 	}
 	c.apply(cuts)
 	c.text = capitals(c.text)
+}
+
+// most is how many words of a greeting may stand before a phrase of so many
+// words: "Hello everyone my name is Priya", but not "I met Priya".
+func most(phrase int) int {
+	if phrase < 2 {
+		return 0
+	}
+	return 3
+}
+
+// within is how many words of its sentence stand before a token.
+func (c *cleaner) within(tokens []words.Token, i int) int {
+	n := 0
+	for ; i > 0 && n < 9; i-- {
+		if strings.ContainsAny(c.text[tokens[i-1].End:tokens[i].Start], ".,;:!?\n–—()") {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 // follows is how many tokens from i on are the phrase; 0: they are not.
@@ -110,10 +131,10 @@ func (c *cleaner) nameAt(tokens []words.Token, i int) (end int, sure bool) {
 // where is the end of an introduction in the text: behind the place that the
 // writer comes from, and behind the mark that follows.
 func (c *cleaner) where(tokens []words.Token, end int) int {
-	const most = 8 // words of a place
+	const longest = 8 // words of a place
 	at := tokens[end-1].End
 	if end < len(tokens) && (of(tokens[end].Fold) && blank(c.text[at:tokens[end].Start]) || strings.TrimSpace(c.text[at:tokens[end].Start]) == "(") {
-		for n := 0; end < len(tokens) && n < most; n++ {
+		for n := 0; end < len(tokens) && n < longest; n++ {
 			if strings.ContainsAny(c.text[at:tokens[end].Start], ".,;:!?\n–—") || n > 1 && verb(tokens[end].Fold) {
 				break
 			}
@@ -171,7 +192,7 @@ const mostSigned = 4
 // signOff takes the writer's name, initials and what a phone adds from the last
 // lines.
 func (c *cleaner) signOff() {
-	all := strings.Split(strings.TrimRight(c.text, " \t\n"), "\n")
+	all := c.block(strings.Split(strings.TrimRight(c.text, " \t\n"), "\n"))
 	for n := 0; len(all) > 0 && n < 2*mostSigned; n++ {
 		last := strings.TrimSpace(all[len(all)-1])
 		switch {
@@ -186,6 +207,25 @@ func (c *cleaner) signOff() {
 		all[last] = c.withoutName(all[last])
 	}
 	c.text = strings.Join(all, "\n")
+}
+
+// block cuts a name on a line of its own with the few short lines below it: a
+// post, a room, a number.
+func (c *cleaner) block(all []string) []string {
+	below := 0
+	for i := len(all) - 1; i > 0 && below <= mostSigned; i-- {
+		line := strings.TrimSpace(all[i])
+		if line == "" {
+			continue
+		}
+		if tokens := words.Tokens(line); below > 0 && c.signs(line) && capital(tokens[0]) {
+			return all[:i]
+		}
+		if below++; utf8.RuneCountInString(line) > 60 || strings.ContainsAny(line[len(line)-1:], "?!:") || strings.HasSuffix(line, ".") && len(strings.Fields(line)) > 3 {
+			break
+		}
+	}
+	return all
 }
 
 // signs says whether a line is nothing but the writer: a name, initials, a post.

@@ -28,6 +28,8 @@ func TestClean(t *testing.T) {
 		{priya, "I feel lost. Many thanks, Priya", "I feel lost. Many thanks,", ""},
 		{priya, "I feel lost.\nThanks Priya", "I feel lost.\nThanks", ""},
 		{priya, "I feel lost.\n— Priya Nair, Head of Science", "I feel lost.", ""},
+		{priya, "I feel lost.\n\nPriya Nair\nBiology, room 9\next. 4711", "I feel lost.", ""},
+		{priya, "Who has met\nPriya\nLast year she was in the choir, I believe.", "Who has met\n[…]\nLast year she was in the choir, I believe.", "name/2"},
 		{priya, "I feel lost.\n\nSent from my iPhone", "I feel lost.", ""},
 		{priya, "Could somebody talk to Nair about it?", "Could somebody talk to […] about it?", "name/1"},
 		{priya, "Write to priya.nair@gmail.example please.", "Write to […] please.", "name/1"},
