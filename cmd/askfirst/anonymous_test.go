@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -157,9 +159,9 @@ func (w *sealedWeek) play() {
 	w.reply(priya, "Did Mark", "Mark was wonderful, thank you! He sat in for a whole lesson.\n\nPriya", phone)
 	w.reply(ben, "Did Mark", "private: merci Mark, c'était parfait. Ben", phone)
 	w.at("2026-11-27 09:00")
-	w.says(w.letter("mark", "Thank you from a colleague"), "sat in for a whole lesson", "not Priya")
+	w.says(w.letter("mark", "Thank you from a colleague (#1)"), "sat in for a whole lesson", "not Priya")
 	w.at("2026-11-30 07:30")
-	w.says(w.letter("ana", "A colleague thanks"), "A colleague thanks Mark E.", "not Priya")
+	w.says(w.letter("ana", "Still waiting"), "A colleague thanks Mark E.", "not Priya")
 }
 
 // Nobody learns from letters, logs, commands or the book who asked.
@@ -199,7 +201,7 @@ func (w *sealedWeek) nobodyIsNamed() {
 				m := parse.Read(raw, parse.Standard())
 				all := m.Subject + "\n" + m.Plain + "\n" + m.HTML + "\n" + string(raw[:bytes.Index(raw, []byte("\r\n\r\n"))+1])
 				revealed := a.who == "ben" && who == "mark" && strings.Contains(m.Subject, "Ben, meet Mark")
-				if revealed || !strings.Contains(all, a.word) && !strings.Contains(all, "#"+string(rune('0'+a.number))) {
+				if revealed || !strings.Contains(all, a.word) && !regexp.MustCompile(fmt.Sprintf(`#%d\b`, a.number)).MatchString(all) {
 					continue
 				}
 				letters++
