@@ -73,6 +73,9 @@ func (v *Voice) letter(f store.Fact, o store.Outcome) (store.Letter, error) {
 // talk is who an answer to the letter goes to instead of the exchange: those
 // who have it from here.
 func talk(f store.Fact) []store.Member {
+	if f.Ask.Asker.Veil {
+		return nil // what is answered comes through us
+	}
 	switch f.Kind {
 	case store.KindIntroduction:
 		return []store.Member{f.Ask.Asker, f.Helper}
@@ -112,6 +115,7 @@ func (v *Voice) page(f store.Fact, o store.Outcome) (*page, error) {
 		}
 		p.To = to
 	}
+	p.Revealed, p.Connected = f.Reason == "reveal", f.Connector.ID != 0
 	for _, list := range []struct {
 		from []store.Ask
 		to   *[]askView

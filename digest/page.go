@@ -43,6 +43,8 @@ type page struct {
 	Seen       []string // held: what was seen, and where
 	Change     bool     // held: a change of an ask that stays as it is
 	Files      int
+	Revealed   bool // introduction: the asker of an anonymous ask gave their name; relay_held: wants to
+	Connected  bool // relay_to_asker: a colleague thought of the helper
 	Helped     bool // somebody was introduced and has not been thanked yet
 	ToAsker    bool // introduction: this copy goes to the asker
 	Reachable  bool // answer: the letter is answered to the asker
@@ -73,16 +75,17 @@ type person struct{ First, Short, Name, Group, Email string }
 
 // askView is an ask as a template sees it.
 type askView struct {
-	Number  int64
-	Title   string // at most 70 characters
-	Brief   string // the title, short enough for a subject or a sentence
-	Asker   person
-	State   string
-	Offers  int
-	Same    int // colleagues who need the same, the asker aside
-	Waiting int // working days
-	NoDate  bool
-	Terse   bool // the words leave open what exactly would help
+	Number   int64
+	Title    string // at most 70 characters
+	Brief    string // the title, short enough for a subject or a sentence
+	Asker    person
+	State    string
+	Offers   int
+	Same     int // colleagues who need the same, the asker aside
+	Waiting  int // working days
+	NoDate   bool
+	Nameless bool // asked anonymously
+	Terse    bool // the words leave open what exactly would help
 
 	ask   store.Ask
 	brief bool // to be shown in one line: the digest would become too long
@@ -127,7 +130,7 @@ func (p *page) view(a store.Ask) (askView, error) {
 			return askView{}, err
 		}
 	}
-	v := askView{Number: a.Number, Title: shorten(title, titleLimit), Brief: shorten(strings.TrimRight(title, " .!"), briefLimit), Asker: asker, State: string(a.State), ask: a}
+	v := askView{Number: a.Number, Title: shorten(title, titleLimit), Brief: shorten(strings.TrimRight(title, " .!"), briefLimit), Asker: asker, State: string(a.State), Nameless: a.Asker.Veil, ask: a}
 	v.NoDate = a.NeededBy.IsZero()
 	for _, o := range a.Offers {
 		if o.State != store.OfferWithdrawn {

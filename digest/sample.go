@@ -108,6 +108,25 @@ func sample(tag string) store.Outcome {
 			f.Ask, f.Words, f.Reason = store.Ask{}, "", ""
 		case store.KindData:
 			f.Ask, f.Words, f.Reason, f.Data = store.Ask{}, "", "", sampleData(o, priya)
+		case store.KindRelayToAsker, store.KindRelayToHelper, store.KindRelayHeld, store.KindApart:
+			f.Ask.Anonymous, f.Ask.Asker = true, store.Member{ID: 9, Veil: true}
+			f.To, f.Reason = f.Ask.Asker.Recipient(), "offer"
+			if kind == store.KindRelayToHelper {
+				f.To = mark.Recipient()
+				o.Facts = append(o.Facts, f)
+				f.Reason, f.Words = "", "Thank you. Would Wednesday after lunch do?"
+			}
+			if kind == store.KindRelayHeld {
+				f.Words = "Thank you. I am in room 4 all day."
+				f.Reason, f.Held = "whom", ""
+				o.Facts = append(o.Facts, f)
+				f.Reason = "reveal"
+				o.Facts = append(o.Facts, f)
+				f.Reason, f.Held = "", "room/1"
+			}
+			if kind == store.KindApart {
+				f.Ask, f.Words, f.Reason = store.Ask{}, "", ""
+			}
 		case store.KindTogether:
 			f.Ask, f.Words, f.Reason = store.Ask{}, "", ""
 			f.Letters = []store.Letter{{Subject: "Got it: Spare whiteboard pens (#14)", Text: "Hello Priya,\n\nIt goes to 84 colleagues on Monday at 07:30.\n\n> Any colour.\n\n- a list of one\n\n-- \nThe footer\n"},

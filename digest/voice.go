@@ -227,6 +227,7 @@ func kinds() []string {
 		store.KindTakenDown, store.KindOfferWithdrawn, store.KindHelperLeft, store.KindNoLonger,
 		store.KindPaused, store.KindResumed, store.KindStopped, store.KindFrequency, store.KindHelp, store.KindStatus, store.KindUndone,
 		store.KindNotBuilt, store.KindNotStaff, store.KindTooLarge, store.KindNoText, store.KindQuarantined,
+		store.KindRelayToAsker, store.KindRelayToHelper, store.KindRelayHeld, store.KindApart,
 		store.KindEnough, store.KindTooMany, store.KindTogether,
 		store.KindConfirm, store.KindConfirmEnd, store.KindKnownAddress,
 		store.KindData, store.KindForgetConfirm, store.KindForgotten, store.KindLeft,

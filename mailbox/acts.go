@@ -180,6 +180,10 @@ func (u *understanding) toAsk(n int64, said run) (store.Act, string) {
 // asAsker reads words about one's own ask.
 func (u *understanding) asAsker(n int64, clauses []*clause) (store.Act, string) {
 	ask := u.view.Asks[n]
+	if ask.Anonymous && anyHas(clauses, "reveal") {
+		acts, reason := u.reveals(n, clauses)
+		return acts[0], reason
+	}
 	switch later := u.longer(clauses); {
 	case anyHas(clauses, "withdraw"):
 		return store.Act{Kind: store.ActWithdraw}, ReasonWithdrawAsk

@@ -14,14 +14,20 @@ func (u *understanding) aboutOne(n int64) ([]store.Act, string) {
 	if _, ok := u.view.Asks[n]; !ok {
 		return u.unclear(nil, ReasonUnknownNumber)
 	}
-	if acts, reason, ok := u.elsewhere(n); ok {
+	passing := u.passes()
+	if acts, reason, ok := u.elsewhere(n); ok && (!passing || u.hashes(u.text)) {
 		return acts, reason
 	}
 	said := u.says(u.text)
 	role := u.role(n)
 	u.tell("the letter is about #%d, in which the writer is %s", n, roleName(role))
 	switch u.letter.Kind {
+	case store.KindRelayToAsker, store.KindRelayToHelper, store.KindRelayHeld:
+		return u.relayed(n, role, said)
 	case store.KindIntroduction, store.KindHint, store.KindAnswer:
+		if passing {
+			return u.relayed(n, role, said)
+		}
 		return u.introduced(n, role, said)
 	case store.KindInvitation:
 		return u.invited(n, role, said)

@@ -47,12 +47,17 @@ func (u *understanding) hold(detector *hold.Detector, acts []store.Act, reason s
 			title = "" // it is the first words of the text
 		}
 		found := detector.Find(title, text, u.colleague)
-		if len(found) == 0 {
+		if len(found) == 0 && a.Hold == "" {
 			continue
 		}
-		a.Hold = hold.Join(found)
+		named := a.Hold != ""
+		a.Hold = heldTogether(a.Hold, hold.Join(found))
 		u.tell("before colleagues read it the writer is asked about %s", a.Hold)
-		if len(acts) == 1 {
+		switch {
+		case len(acts) != 1:
+		case named:
+			reason = ReasonHeldName
+		default:
 			reason = heldReason(found[0].Code)
 		}
 	}

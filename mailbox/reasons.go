@@ -30,6 +30,10 @@ const (
 	ReasonCalendarInvite = "calendar_invite"
 	ReasonNoText         = "no_text"
 	ReasonAnonymous      = "anonymous_ask"
+	ReasonAnonymousHow   = "anonymous_how"
+	ReasonRelay          = "relayed"
+	ReasonReveal         = "reveal"
+	ReasonHeldName       = "held_name"
 
 	ReasonNewAsk           = "new_ask"
 	ReasonOfferNumber      = "offer_by_number"
@@ -117,7 +121,11 @@ func Reasons() map[string]string {
 		ReasonTNEF:           "The message consists of a winmail.dat only; the sender is asked for plain text.",
 		ReasonCalendarInvite: "The message is an invitation, not words; the sender is asked for a line of text.",
 		ReasonNoText:         "The message has no text; the sender is asked to write a line.",
-		ReasonAnonymous:      "The writer wants to ask without a name, which is not offered yet; nothing is published.",
+		ReasonAnonymous:      "A new ask without a name: who asked is kept under seal.",
+		ReasonAnonymousHow:   "The writer wants no name to be known and says nothing else; the letter says how to ask.",
+		ReasonRelay:          "Words between somebody who asked without a name and a colleague; they are passed on.",
+		ReasonReveal:         "Somebody who asked without a name wants to be introduced by name.",
+		ReasonHeldName:       "Words without a name that may still tell who wrote them; the writer is asked first.",
 
 		ReasonNewAsk:           "The mail answers nothing of ours: a new ask.",
 		ReasonOfferNumber:      "An offer on the ask whose number the writer named.",

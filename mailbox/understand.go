@@ -55,7 +55,7 @@ func Understand(m *parse.Message, view store.View, policy Policy) store.Event {
 	case ReasonNoText:
 		u.settle(store.Refused, reason)
 	default:
-		acts = u.discreet(acts)
+		acts = u.cover(u.discreet(acts))
 		acts, reason = u.hold(policy.detector(), acts, reason)
 		u.settle(store.Accepted, reason)
 		event.Acts = u.nameThem(acts)
@@ -161,8 +161,8 @@ func (u *understanding) meaning() ([]store.Act, string) {
 	if len(u.text.tokens) == 0 && u.letter == nil && utf8.RuneCountInString(text) == len(text) {
 		return nil, ReasonNoText // "???"
 	}
-	if u.wantsNoName() {
-		return []store.Act{{Kind: store.ActRelay, Text: text}}, ReasonAnonymous
+	if acts, reason, ok := u.askNameless(text); ok {
+		return acts, reason
 	}
 	if acts, reason, ok := u.forgets(); ok {
 		return acts, reason
@@ -260,24 +260,6 @@ func (u *understanding) barelyNamed() map[int64]bool {
 		}
 	}
 	return named
-}
-
-// wantsNoName says whether the writer asks to stay unnamed. An ask must not be
-// published under a name that its asker wanted left out.
-func (u *understanding) wantsNoName() bool {
-	if _, _, ok := subjectMark(u.subject, "anonymous", true); ok {
-		return true
-	}
-	for _, list := range [...][]parse.Address{u.m.To, u.m.Cc} {
-		for _, a := range list {
-			if ours(a.Email, u.view.Exchange.Address) && strings.Contains(strings.ToLower(a.Email), "+anonymous@") {
-				return true
-			}
-		}
-	}
-	line, _, _ := strings.Cut(u.text.text, "\n")
-	_, _, ok := subjectMark(line, "anonymous", true)
-	return ok
 }
 
 // generic says whether a subject says nothing: "Help please", "Question".

@@ -63,13 +63,14 @@ type Ask struct {
 	Title     string
 	Body      string // the asker's words, without greeting's quotes and signature
 	State     AskState
-	Asker     Member // zero when the ask is sealed
+	Asker     Member // a veil when the ask is anonymous
 	CreatedAt time.Time
 	toldFrom  int64     // letters with a greater number tell it in its present listing
 	ListedAt  time.Time // the ladder counts from here: created, reopened or extended
 	NeededBy  Date      // zero: no date was named
 	Wanted    int       // helpers wanted, at least 1
 	Published bool      // an edition that lists it has been composed
+	Anonymous bool      // nobody is told whose it is: Asker is a veil
 	Files     int       // attachments that came with it and are not passed on
 	Offers    []Offer
 	Held      string   // what was seen in an ask that nobody was shown; "": nothing, or it was sent

@@ -19,6 +19,7 @@ type askRow struct {
 	Published string
 	Files     int
 	Held      string
+	Anonymous bool
 }
 
 type partyRow struct {
@@ -39,7 +40,7 @@ func (t *Tx) asks(numbers []int64) ([]Ask, error) {
 	var asks []Ask
 	for chunk := range slices.Chunk(numbers, 500) {
 		rows := []askRow{}
-		err := listIn(t, &rows, `SELECT number, title, body, state, created_at, listed_at, told_from, needed_by, wanted, published, files, held FROM ask WHERE number IN (?) ORDER BY number`, chunk)
+		err := listIn(t, &rows, `SELECT number, title, body, state, created_at, listed_at, told_from, needed_by, wanted, published, files, held, anonymous FROM ask WHERE number IN (?) ORDER BY number`, chunk)
 		if err != nil {
 			return nil, fmt.Errorf("asks: %w", err)
 		}
@@ -57,12 +58,12 @@ func (t *Tx) asks(numbers []int64) ([]Ask, error) {
 			asks = append(asks, r.ask(byNumber[r.Number]))
 		}
 	}
-	return asks, nil
+	return asks, t.veiled(asks)
 }
 
 func (r askRow) ask(parties []partyRow) Ask {
 	a := Ask{Number: r.Number, Title: r.Title, Body: r.Body, State: r.State, CreatedAt: instant(r.CreatedAt), ListedAt: instant(r.ListedAt), toldFrom: r.ToldFrom,
-		Wanted: r.Wanted, Published: r.Published != "", Files: r.Files, Held: r.Held}
+		Wanted: r.Wanted, Published: r.Published != "", Files: r.Files, Held: r.Held, Anonymous: r.Anonymous}
 	a.NeededBy, _ = ParseDate(r.NeededBy) // '' is the zero date
 	for _, p := range parties {
 		switch {

@@ -50,7 +50,7 @@ func auditChecks() []check {
 		{"ask_without_asker", `SELECT 'ask ' || number AS ref, 'has ' || (SELECT count(*) FROM ask_party p WHERE p.ask = a.number AND p.role = 'asker') || ' askers' AS detail FROM ask a
 			WHERE (SELECT count(*) FROM ask_party p WHERE p.ask = a.number AND p.role = 'asker') <> 1`},
 		{"ask_unacknowledged", `SELECT 'ask ' || number AS ref, 'no acknowledgement' AS detail FROM ask a WHERE a.held = '' AND a.state <> 'held' AND NOT EXISTS (SELECT 1 FROM letter l WHERE l.key = 'acknowledgement/' || a.number)`},
-		{"introduction_missing", `SELECT 'ask ' || p.ask AS ref, 'an offer is ' || o.state || ' without two introductions' AS detail FROM offer o JOIN ask_party p ON p.id = o.party
+		{"introduction_missing", `SELECT 'ask ' || p.ask AS ref, 'an offer is ' || o.state || ' without two introductions' AS detail FROM offer o JOIN ask_party p ON p.id = o.party JOIN ask a ON a.number = p.ask AND a.anonymous = 0
 			WHERE o.state IN ('introduced', 'thanked') AND (SELECT count(*) FROM letter l WHERE l.key = 'introduction/' || p.ask || '/m' || p.member || CASE WHEN o.round > 1 THEN '/' || o.round ELSE '' END) <> 2`},
 		{"helped_without_help", `SELECT 'ask ' || a.number AS ref, 'helped, but nobody was introduced' AS detail FROM ask a WHERE a.state = 'helped'
 			AND NOT EXISTS (SELECT 1 FROM ask_party p JOIN offer o ON o.party = p.id WHERE p.ask = a.number AND o.state IN ('introduced', 'thanked'))`},
@@ -105,7 +105,7 @@ func (b *Book) Audit(ctx context.Context) (Audit, error) {
 // contradictions are all findings in what q sees of the book.
 func (b *Book) contradictions(ctx context.Context, q sqlx.QueryerContext) ([]Finding, error) {
 	findings := []Finding{}
-	for _, c := range slices.Concat(auditChecks(), rowChecks(), letterChecks(), confirmChecks()) {
+	for _, c := range slices.Concat(auditChecks(), rowChecks(), letterChecks(), confirmChecks(), sealChecks()) {
 		rows := []Finding{}
 		if err := sqlx.SelectContext(ctx, q, &rows, c.query); err != nil {
 			return findings, fmt.Errorf("audit %s: %w", c.code, err)

@@ -165,6 +165,8 @@ func TestHotQueriesUseIndexes(t *testing.T) {
 		for _, table := range s.scanned(q) {
 			switch {
 			case strings.Contains(q, ") "+table): // the rows of a subquery
+			case table == "s" || table == "ask_sealed":
+				// a row an anonymous ask of the last months: only opening them tells whose they are
 			case strings.HasPrefix(q, "INSERT INTO thanks ") && table == "wording_thanks":
 				// looked at only where a foreign key waits to be mended, which none may
 			default:

@@ -46,6 +46,9 @@ type Settings struct {
 	Ladder   Ladder
 	MaxSize  int64 // of a message, in bytes
 	Keep     Keep
+	// SealKeys are where the key of anonymous asks may lie: it is made at the
+	// first of these places that can be written to.
+	SealKeys []string
 }
 
 // Ladder is how an ask that nobody answered climbs, in working days.
@@ -65,6 +68,7 @@ type Book struct {
 	deflater   deflater
 
 	durable durability
+	sealing sealing
 	dotted  atomic.Int64 // how many commits of final dots the book has seen
 	forgot  atomic.Bool  // something was erased that may still stand in the log
 

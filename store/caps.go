@@ -43,6 +43,17 @@ func (t *Tx) Allow(e Event) (Event, error) {
 	if e.Auth == Unproven {
 		return t.allowUnproven(e)
 	}
+	planned := e
+	if p, err := t.planned(&planned); err != nil || p.sealed {
+		if err != nil {
+			return e, err
+		}
+		return t.allowVeiled(e, p)
+	}
+	return t.allow(e)
+}
+
+func (t *Tx) allow(e Event) (Event, error) {
 	var fullAt int64
 	err := t.get(&fullAt, `SELECT full_at FROM allowance WHERE member = ?`, e.Member)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {

@@ -13,16 +13,20 @@ import (
 // Tx is one decision: everything that follows from one message, or from the
 // clock, in one transaction.
 type Tx struct {
-	ctx     context.Context
-	tx      *sqlx.Tx
-	book    *Book
-	now     time.Time
-	intake  *Intake // nil: the clock decides
-	reading bool    // on a reader: the writer's statements are not its own
-	facts   []Fact
-	writer  *Member  // of the message, as the View saw it
-	names   []string // that the message is looked up by
-	members int      // on the staff list; 0: not counted yet
+	ctx        context.Context
+	tx         *sqlx.Tx
+	book       *Book
+	now        time.Time
+	intake     *Intake // nil: the clock decides
+	reading    bool    // on a reader: the writer's statements are not its own
+	facts      []Fact
+	writer     *Member  // of the message, as the View saw it
+	names      []string // that the message is looked up by
+	members    int      // on the staff list; 0: not counted yet
+	veils      []veil   // the anonymous asks of the writer; nil: not looked for yet
+	answersAs  int64    // the veil to which the answered letter went; 0: nobody's
+	touched    bool     // the message names a letter that went to a veil
+	rehearsing bool     // nothing is kept, and somebody looks on
 
 	overflow []Fact // that letters wait
 }
@@ -80,7 +84,7 @@ func (b *Book) Rehearse(ctx context.Context, raw []byte, people []Person, now ti
 		if err != nil {
 			return fmt.Errorf("rehearsal: %w", err)
 		}
-		if err := do(&Tx{ctx: ctx, tx: tx, book: b, now: now, intake: &in}); err != nil {
+		if err := do(&Tx{ctx: ctx, tx: tx, book: b, now: now, intake: &in, rehearsing: true}); err != nil {
 			return err
 		}
 		return errUndo
@@ -141,20 +145,12 @@ func (t *Tx) today() Date        { return t.calendar().Date(t.now) }
 
 // Record applies the event to the book and returns what must be told.
 func (t *Tx) Record(e Event) (Outcome, error) {
-	settle, apply := t.settle, t.apply
 	if e.Confirm {
-		settle, apply = t.keep, func(Event) error { return nil }
-	}
-	if err := settle(e); err != nil {
-		return Outcome{}, err
-	}
-	if err := apply(e); err != nil {
-		return Outcome{}, err
-	}
-	if e.Member == 0 {
-		if err := t.settleForgotten(e.From); err != nil {
+		if err := t.keep(e); err != nil {
 			return Outcome{}, err
 		}
+	} else if err := t.recordDecided(e); err != nil {
+		return Outcome{}, err
 	}
 	if err := t.heardFrom(e); err != nil {
 		return Outcome{}, err
@@ -169,6 +165,29 @@ func (t *Tx) Record(e Event) (Outcome, error) {
 		return Outcome{}, err
 	}
 	return Outcome{Now: t.now, Calendar: t.calendar(), Exchange: exchange, Facts: t.facts}, nil
+}
+
+// recordDecided gives the message its end and applies what it says; behind a
+// veil, if it is about an anonymous ask.
+func (t *Tx) recordDecided(e Event) error {
+	from := e.From
+	p, err := t.veilEvent(&e)
+	if err != nil {
+		return err
+	}
+	if err := t.settle(e); err != nil {
+		return err
+	}
+	if err := t.apply(e, p); err != nil {
+		return err
+	}
+	if p.sealed {
+		return t.unnamed()
+	}
+	if e.Member == 0 {
+		return t.settleForgotten(from)
+	}
+	return nil
 }
 
 // settle gives the message its terminal state.

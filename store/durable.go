@@ -23,6 +23,7 @@ type durability struct {
 	mu      sync.Mutex
 	failed  error // the fsync after which nothing is done any more
 	commits int   // since the log was last written into the book
+	erased  bool  // what was erased may still stand in the log
 }
 
 // checkpointAfter is after how many commits the log is written into the book.
@@ -45,6 +46,9 @@ func (b *Book) transact(ctx context.Context, do func(tx *sqlx.Tx) error) error {
 	if err := tx.Commit(); err != nil {
 		return b.faulty(err)
 	}
+	if b.durable.scrubbed() {
+		return b.emptyLog(ctx)
+	}
 	if !b.durable.due() {
 		return nil
 	}
@@ -64,6 +68,40 @@ func (b *Book) checkpoint(ctx context.Context) error {
 		return fmt.Errorf("the book: %w", err)
 	}
 	return nil
+}
+
+// emptyLog writes the log into the book and cuts it: it holds whatever was
+// written and erased again since it was last cut. A reader that is at work now
+// keeps it; then the next commit tries again.
+func (b *Book) emptyLog(ctx context.Context) error {
+	row := struct{ Busy, Log, Checkpointed int }{}
+	err := b.write.GetContext(context.WithoutCancel(ctx), &row, "PRAGMA wal_checkpoint(TRUNCATE)")
+	if err != nil || row.Busy != 0 {
+		b.durable.scrub()
+	}
+	if err = b.durable.note(diskFault(err)); errors.Is(err, ErrSync) {
+		return fmt.Errorf("the book: %w", err)
+	}
+	return nil
+}
+
+// scrub notes that something was erased that must not stand in the log either.
+func (d *durability) scrub() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.erased = true
+}
+
+// scrubbed says whether something was erased since the log was last cut.
+func (d *durability) scrubbed() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	was := d.erased
+	d.erased = false
+	if was {
+		d.commits = 0
+	}
+	return was
 }
 
 // lastCheckpoint is the one before the book is closed by whoever wrote to it.

@@ -74,7 +74,9 @@ type Act struct {
 	Members    []int64 // refer: whom the words name; thanks without an ask: who is thanked
 	Name       string  // refer, thanks: the name as written, when it fits nobody or several (then Members holds all of them); "": all of Members are meant
 	Undo       []int64 // undo: what is taken back, of View.Undo
-	Hold       string  // ask, edit, thanks: what in the words should be looked at before colleagues read them; "": nothing
+	Anonymous  bool    // ask: nobody is to learn whose it is
+	Reveal     bool    // relay: the writer gives their name to whom they answer
+	Hold       string  // ask, edit, thanks, relay: what in the words should be looked at before colleagues read them; "": nothing
 }
 
 // Envelope is who wrote a message and what it answers.
@@ -99,8 +101,11 @@ type Event struct {
 	Text    string // what the writer newly wrote
 	Answers string // key of the letter of ours that it answers; ""
 	Dup     string // duplicate key: sender, Message-ID and body; "" for machines
-	Bounce  *Bounce
-	Confirm bool // nobody has proved that From wrote it: the whole of it waits for a yes
+	// Nameless: it was marked as anonymous, or answers a letter about such an ask;
+	// nothing of it may be kept beside its writer.
+	Nameless bool
+	Bounce   *Bounce
+	Confirm  bool // nobody has proved that From wrote it: the whole of it waits for a yes
 	// Addressee is the member to whom the letter went that a stranger answers; 0:
 	// nobody, or several.
 	Addressee int64

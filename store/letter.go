@@ -45,17 +45,21 @@ const (
 	KindNotStaff        = "refusal"    // to a stranger, once per 30 days
 	KindTooLarge        = "too_large"
 	KindNoText          = "no_text"
-	KindQuarantined     = "quarantined"    // to a member: kept aside, the admin looks at it
-	KindEnough          = "enough"         // to a member: the rest of today's letters come together tomorrow
-	KindTogether        = "together"       // to a member: what waited, in one letter
-	KindTooMany         = "too_many"       // to a member: so many mails are not read
-	KindConfirm         = "confirm"        // to a member, at the registered address: did you just write this?
-	KindConfirmEnd      = "confirm_end"    // to a member: what became of the answer to that
-	KindData            = "data"           // to a member: everything that is known about them
-	KindForgetConfirm   = "forget_confirm" // to a member who said "forget me": nothing happens before a yes
-	KindForgotten       = "forgotten"      // to somebody who was forgotten: the last letter
-	KindLeft            = "left"           // to asker or helper: the other one takes part no longer
-	KindAdmin           = "admin"          // to the admin
+	KindQuarantined     = "quarantined"     // to a member: kept aside, the admin looks at it
+	KindEnough          = "enough"          // to a member: the rest of today's letters come together tomorrow
+	KindTogether        = "together"        // to a member: what waited, in one letter
+	KindTooMany         = "too_many"        // to a member: so many mails are not read
+	KindConfirm         = "confirm"         // to a member, at the registered address: did you just write this?
+	KindConfirmEnd      = "confirm_end"     // to a member: what became of the answer to that
+	KindData            = "data"            // to a member: everything that is known about them
+	KindForgetConfirm   = "forget_confirm"  // to a member who said "forget me": nothing happens before a yes
+	KindForgotten       = "forgotten"       // to somebody who was forgotten: the last letter
+	KindLeft            = "left"            // to asker or helper: the other one takes part no longer
+	KindRelayToAsker    = "relay_to_asker"  // to an anonymous asker: a colleague's offer or words
+	KindRelayToHelper   = "relay_to_helper" // to that colleague: receipt, and the asker's words
+	KindRelayHeld       = "relay_held"      // to an anonymous asker: not passed on yet
+	KindApart           = "apart"           // to an anonymous asker: what else was in the mail was not done
+	KindAdmin           = "admin"           // to the admin
 	KindDigest          = "digest"
 )
 
@@ -99,5 +103,6 @@ type Sent struct {
 	Text      string
 	HTML      string
 	Items     []Item
+	Veiled    bool      // it went to the writer behind a veil
 	At        time.Time // when it was put into the outbox
 }

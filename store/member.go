@@ -18,6 +18,7 @@ type Member struct {
 	Paused      bool // digests rest; PausedUntil zero means until the member resumes
 	Stopped     bool // no digests until the member resumes
 	Weekly      bool // one digest a week instead of one a working day
+	Veil        bool // not a person but whoever asked something anonymously: no name, no address
 	Left        bool // no longer on the staff list: is told nothing, and nobody is introduced
 }
 
@@ -47,6 +48,9 @@ type Recipient struct {
 
 // Recipient returns the member as the addressee of a letter.
 func (m Member) Recipient() Recipient {
+	if m.Veil {
+		return Recipient{Member: m.ID, Email: veilAddress(m.ID)}
+	}
 	return Recipient{Member: m.ID, Name: m.Name, Email: m.Email, Language: m.Language}
 }
 

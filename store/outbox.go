@@ -210,7 +210,7 @@ func (b *Book) claim(ctx context.Context, now time.Time, limit int, digests bool
 		}
 		claimed[i] = Outgoing{ID: r.ID, Letter: l, Wording: r.Wording, MessageID: r.MessageID, At: instant(r.At), Attempts: r.Attempts}
 	}
-	return claimed, nil
+	return b.unveiled(ctx, claimed, now)
 }
 
 // Words reads what a wording says into the letter.
@@ -311,6 +311,10 @@ func (b *Book) Settle(ctx context.Context, results []Result, now time.Time) erro
 func (b *Book) FailWaiting(ctx context.Context, results []Result, now time.Time) error {
 	return b.grouped(ctx, func(tx *sqlx.Tx) error {
 		for _, r := range results {
+			r, err := r.discreetly(ctx, tx)
+			if err != nil {
+				return err
+			}
 			if _, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE outbox SET state = 'failed', changed_at = ?, code = ?, enhanced = ?, error = ? WHERE letter = ? AND state = 'retry'`),
 				millis(now), r.Code, clean(r.Enhanced), clean(r.Text), r.ID); err != nil {
 				return fmt.Errorf("outbox: letter %d: %w", r.ID, err)
@@ -343,6 +347,10 @@ func (b *Book) settle(ctx context.Context, tx *sqlx.Tx, r Result, now time.Time)
 		Doubted   bool
 		ExpiresAt int64 `db:"expires_at"`
 	}{}
+	r, err := r.discreetly(ctx, tx)
+	if err != nil {
+		return err
+	}
 	if err := tx.GetContext(ctx, &row, tx.Rebind(`SELECT digest, attempts, doubted, expires_at FROM outbox WHERE letter = ?`), r.ID); err != nil {
 		return err
 	}
@@ -377,7 +385,7 @@ func (b *Book) settle(ctx context.Context, tx *sqlx.Tx, r Result, now time.Time)
 	if state == "sent" {
 		sentAt = millis(now)
 	}
-	_, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE outbox SET state = ?, attempts = ?, doubted = ?, next_at = ?, changed_at = ?, sent_at = ?, code = ?, enhanced = ?, error = ? WHERE letter = ?`),
+	_, err = tx.ExecContext(ctx, tx.Rebind(`UPDATE outbox SET state = ?, attempts = ?, doubted = ?, next_at = ?, changed_at = ?, sent_at = ?, code = ?, enhanced = ?, error = ? WHERE letter = ?`),
 		state, attempts, doubted, millis(next), millis(now), sentAt, r.Code, clean(r.Enhanced), clean(r.Text), r.ID)
 	if err != nil || state != "queued" && state != "retry" {
 		return err

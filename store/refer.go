@@ -121,7 +121,11 @@ func (t *Tx) hint(e Event, writer Member, ask Ask, act Act, resting []Member) er
 		if err != nil {
 			return err
 		}
-		t.tell(Fact{Kind: KindHint, Key: t.askKey(KindHint, ask.Number), To: ask.Asker.Recipient(), Thread: thread, Ask: ask, Helper: writer, Words: act.Text})
+		key := t.askKey(KindHint, ask.Number)
+		if ask.Anonymous { // the answer comes through us, and the key says to whom it goes
+			key = relayKey(KindHint, ask.Number, writer.ID) + "/" + t.intake.Ref()
+		}
+		t.tell(Fact{Kind: KindHint, Key: key, To: ask.Asker.Recipient(), Thread: thread, Ask: ask, Helper: writer, Words: act.Text})
 	}
 	t.tell(passed)
 	return nil

@@ -11,7 +11,7 @@ const refusalRest = 30 * 24 * time.Hour
 
 // apply applies the rules to an event. It may only write and add facts: the
 // letters are somebody else's.
-func (t *Tx) apply(e Event) error {
+func (t *Tx) apply(e Event, p plan) error {
 	if e.Verdict != Accepted {
 		return t.decline(e)
 	}
@@ -24,15 +24,22 @@ func (t *Tx) apply(e Event) error {
 			return err
 		}
 	}
-	for _, act := range e.Acts {
+	for i, act := range e.Acts {
 		if act.Via == ViaConfirm {
 			if err := t.confirmed(e, writer, act); err != nil {
 				return fmt.Errorf("confirm: %w", err)
 			}
 			continue
 		}
-		if err := t.remember(writer, act, func() error { return t.act(e, writer, act) }); err != nil {
+		who, err := t.behindVeil(writer, act, p.veils[i])
+		if err != nil {
 			return fmt.Errorf("%s: %w", act.Kind, err)
+		}
+		if err := t.remember(who, act, func() error { return t.act(e, who, act) }); err != nil {
+			return fmt.Errorf("%s: %w", act.Kind, err)
+		}
+		if p.apart {
+			t.tellApart(e, who)
 		}
 	}
 	return nil
@@ -57,7 +64,7 @@ func (t *Tx) act(e Event, writer Member, act Act) error {
 		return t.tellData(e, writer)
 	case ActForget:
 		return t.forgetMe(e, writer, act)
-	case ActHelp, ActStatus, ActRelay:
+	case ActHelp, ActStatus:
 		return t.answer(e, writer, act)
 	case ActUndo:
 		return t.undo(e, writer, act)
@@ -78,6 +85,10 @@ func (t *Tx) act(e Event, writer Member, act Act) error {
 		return t.share(e, writer)
 	case ActChat, ActBounce:
 		return nil
+	case ActRelay:
+		if act.Ask == 0 {
+			return t.answer(e, writer, act)
+		}
 	}
 	ask, err := t.ask(act.Ask)
 	if err != nil {
@@ -91,6 +102,8 @@ func (t *Tx) act(e Event, writer Member, act Act) error {
 	}
 	role := ask.RoleOf(writer.ID)
 	switch act.Kind {
+	case ActRelay:
+		return t.relay(e, writer, ask, act)
 	case ActOffer:
 		if role != RoleAsker {
 			return t.offer(e, writer, ask, act)

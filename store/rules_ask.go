@@ -13,6 +13,11 @@ func (t *Tx) newAsk(e Event, writer Member, act Act) error {
 	if err != nil {
 		return err
 	}
+	if act.Anonymous {
+		if err := t.sealAsk(number, writer.ID, e.Member); err != nil {
+			return err
+		}
+	}
 	if _, err := t.party(number, RoleAsker, writer.ID); err != nil {
 		return err
 	}
@@ -20,7 +25,7 @@ func (t *Tx) newAsk(e Event, writer Member, act Act) error {
 		return err
 	}
 	if act.Hold != "" {
-		return t.hold(e, Ask{Number: number, Title: clean(act.Title), Body: clean(act.Text), Asker: writer, CreatedAt: t.now, NeededBy: act.NeededBy, Wanted: 1, Files: len(e.Files)}, act.Hold)
+		return t.hold(e, Ask{Number: number, Title: clean(act.Title), Body: clean(act.Text), Asker: writer, CreatedAt: t.now, NeededBy: act.NeededBy, Wanted: 1, Files: len(e.Files), Anonymous: act.Anonymous}, act.Hold)
 	}
 	readers, err := t.readers(writer.ID)
 	if err != nil {
@@ -28,7 +33,7 @@ func (t *Tx) newAsk(e Event, writer Member, act Act) error {
 	}
 	t.tell(Fact{Kind: KindAcknowledgement, Key: fmt.Sprintf("%s/%d", KindAcknowledgement, number), To: writer.Recipient(), Thread: e.Thread, Readers: readers, Files: e.Files,
 		Publish: t.calendar().EditionFor(t.now), Ask: Ask{Number: number, Title: clean(act.Title), Body: clean(act.Text), State: AskOpen, Asker: writer,
-			CreatedAt: t.now, NeededBy: act.NeededBy, Wanted: 1, Files: len(e.Files)}})
+			CreatedAt: t.now, NeededBy: act.NeededBy, Wanted: 1, Files: len(e.Files), Anonymous: act.Anonymous}})
 	return nil
 }
 

@@ -60,6 +60,9 @@ func (t *Tx) introduce(ask Ask, helper Member, words string, thread []string) er
 	if round > 1 {
 		key = fmt.Sprintf("%s/%d", key, round)
 	}
+	if ask.Anonymous {
+		return t.relayOffer(ask, helper, words, round, thread)
+	}
 	asked, err := t.askThread(ask.Number)
 	if err != nil {
 		return err

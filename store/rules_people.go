@@ -128,5 +128,5 @@ func (t *Tx) question(kind string, member int64, letter, words string, candidate
 
 // answered closes the which-ask question that an event answers.
 func (t *Tx) answered(e Event) error {
-	return t.exec(`UPDATE question SET answered_at = ? WHERE letter = ? AND member = ? AND kind IN ('which_ask', 'which_person') AND answered_at IS NULL`, millis(t.now), e.Answers, e.Member)
+	return t.exec(`UPDATE question SET answered_at = ? WHERE letter = ? AND (member = ? OR member = ?) AND kind IN ('which_ask', 'which_person') AND answered_at IS NULL`, millis(t.now), e.Answers, e.Member, t.answersAs)
 }

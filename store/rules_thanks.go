@@ -82,7 +82,7 @@ func (t *Tx) asked(e Event, ask Ask) (asked bool, err error) {
 // onto the list, else everybody who helped.
 func thanked(e Event, ask Ask) []Member {
 	all := ask.Helpers()
-	if kind, rest, _ := strings.Cut(e.Answers, "/"); kind == KindDidItHelp || kind == KindIntroduction {
+	if kind, rest, _ := strings.Cut(e.Answers, "/"); kind == KindDidItHelp || kind == KindIntroduction || kind == KindRelayToAsker {
 		for _, h := range all {
 			if strings.HasPrefix(rest+"/", fmt.Sprintf("%d/m%d/", ask.Number, h.ID)) {
 				return []Member{h}

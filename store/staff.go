@@ -30,6 +30,9 @@ type memberRow struct {
 }
 
 func (r memberRow) member() Member {
+	if r.isVeil() {
+		return Member{ID: r.ID, Veil: true, Left: !r.OnStaff}
+	}
 	m := Member{ID: r.ID, Name: r.Name, Email: r.Email, Group: r.Team, Leader: r.Leader,
 		Language: r.Language, Paused: r.Paused, Stopped: r.Stopped, Weekly: r.Weekly, Left: !r.OnStaff}
 	m.Aliases, m.Knows = fromJSON(r.Aliases), fromJSON(r.Knows)

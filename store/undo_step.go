@@ -60,7 +60,7 @@ func (t *Tx) unoffer(writer Member, ask Ask, s story) error {
 	if mine.State != OfferIntroduced {
 		return nil
 	}
-	letters := introductionKeys(ask.Number, s.After.Offers[j], ask.Asker.ID)
+	letters := introductionKeys(ask, s.After.Offers[j])
 	if _, _, err := t.unsent(letters, false); err != nil {
 		return err
 	}
@@ -93,12 +93,17 @@ func (t *Tx) unoffer(writer Member, ask Ask, s story) error {
 }
 
 // introductionKeys are the outbox keys of both copies of an introduction.
-func introductionKeys(number int64, o offerPast, asker int64) []string {
-	key := fmt.Sprintf("%s/%d/m%d", KindIntroduction, number, o.Member)
-	if o.Round > 1 {
-		key = fmt.Sprintf("%s/%d", key, o.Round)
+func introductionKeys(ask Ask, o offerPast) []string {
+	toHelper, toAsker := KindIntroduction, KindIntroduction
+	if ask.Anonymous {
+		toHelper, toAsker = KindRelayToHelper, KindRelayToAsker
 	}
-	return []string{fmt.Sprintf("%s/to/m%d", key, o.Member), fmt.Sprintf("%s/to/m%d", key, asker)}
+	round := ""
+	if o.Round > 1 {
+		round = fmt.Sprintf("/%d", o.Round)
+	}
+	return []string{fmt.Sprintf("%s%s/to/m%d", relayKey(toHelper, ask.Number, o.Member), round, o.Member),
+		fmt.Sprintf("%s%s/to/m%d", relayKey(toAsker, ask.Number, o.Member), round, ask.Asker.ID)}
 }
 
 // unhelped gives an ask back the place on the list that it had before the offer;
@@ -165,7 +170,7 @@ func (t *Tx) offerBack(writer Member, ask Ask, s story) error {
 	if !now.equal(s.After) || called && sent > 0 {
 		return t.offerAnew(writer, ask)
 	}
-	if err := t.restoreOffers(ask.Number, ask.Asker.ID, now, s); err != nil {
+	if err := t.restoreOffers(ask, now, s); err != nil {
 		return err
 	}
 	if err := t.restoreAsk(ask.Number, *s.Before.Ask); err != nil || sent == 0 {
@@ -194,7 +199,7 @@ func (t *Tx) offerAnew(writer Member, ask Ask) error {
 
 // restoreOffers gives the offers that an act changed their former state. What
 // was introduced by a letter that has left stays introduced.
-func (t *Tx) restoreOffers(number, asker int64, now past, s story) error {
+func (t *Tx) restoreOffers(ask Ask, now past, s story) error {
 	for _, o := range s.After.Offers {
 		was, known := s.Before.offer(o.Party)
 		is, there := now.offer(o.Party)
@@ -203,7 +208,7 @@ func (t *Tx) restoreOffers(number, asker int64, now past, s story) error {
 		}
 		if o.State == OfferIntroduced && was.State == OfferReserve {
 			left := false
-			for _, key := range introductionKeys(number, o, asker) {
+			for _, key := range introductionKeys(ask, o) {
 				one := false
 				if err := t.get(&one, `SELECT EXISTS (SELECT 1 FROM outbox WHERE key = ?)`, key); err != nil {
 					return err
@@ -243,7 +248,7 @@ func (t *Tx) formerAsk(kind ActKind, ask Ask, s story) (string, error) {
 	if err := t.restoreThanks(now, s); err != nil {
 		return "", err
 	}
-	if err := t.restoreOffers(ask.Number, ask.Asker.ID, now, s); err != nil {
+	if err := t.restoreOffers(ask, now, s); err != nil {
 		return "", err
 	}
 	reason := string(kind)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 )
@@ -30,9 +31,6 @@ func (t *Tx) View(r Refs) (View, error) {
 		id = v.Writer.ID
 		t.writer = v.Writer
 	}
-	if err := t.seen(&v, r); err != nil {
-		return v, fmt.Errorf("view: %w", err)
-	}
 	answers := r.Answers
 	confirm, letter, err := t.confirmation(r, id)
 	if err != nil {
@@ -44,7 +42,16 @@ func (t *Tx) View(r Refs) (View, error) {
 	if r.Returned != "" {
 		answers = append([]string{r.Returned}, answers...)
 	}
+	if err := errors.Join(t.own(id, answers), t.touches(answers)); err != nil {
+		return v, fmt.Errorf("view: %w", err)
+	}
+	if err := t.seen(&v, r); err != nil {
+		return v, fmt.Errorf("view: %w", err)
+	}
 	if v.Letters, err = t.context(&v, r, answers, id); err != nil {
+		return v, fmt.Errorf("view: %w", err)
+	}
+	if err := t.touchesLetters(v.Letters); err != nil {
 		return v, fmt.Errorf("view: %w", err)
 	}
 	if confirm != nil && len(v.Letters) > 0 && v.Letters[0].Key == confirm.Letter {
@@ -57,11 +64,11 @@ func (t *Tx) View(r Refs) (View, error) {
 		}
 	}
 	if len(v.Letters) == 0 && id != 0 {
-		if v.Recent, err = t.recent(id, r.Quotes); err != nil {
+		if v.Recent, err = t.recentAll(id, r.Quotes); err != nil {
 			return v, fmt.Errorf("view: %w", err)
 		}
 	}
-	if v.Undo, err = t.undoable(id); err != nil {
+	if v.Undo, err = t.undoableAll(id); err != nil {
 		return v, fmt.Errorf("view: %w", err)
 	}
 	if err := t.viewAsks(&v, r, id); err != nil {
@@ -81,8 +88,12 @@ func (t *Tx) seen(v *View, r Refs) error {
 		return nil
 	}
 	row := struct{ Ours, Seen bool }{}
-	err := t.get(&row, `SELECT EXISTS (SELECT 1 FROM letter WHERE message_id = ?) AS ours,
-		EXISTS (SELECT 1 FROM intake WHERE duplicate = ? AND state IN ('accepted', 'refused')) AS seen`, clean(r.MessageID), r.Dup)
+	dup, err := t.keyedDup(r.Dup)
+	if err != nil {
+		return err
+	}
+	err = t.get(&row, `SELECT EXISTS (SELECT 1 FROM letter WHERE message_id = ?) AS ours,
+		EXISTS (SELECT 1 FROM intake WHERE duplicate IN (?, ?) AND state IN ('accepted', 'refused')) AS seen`, clean(r.MessageID), r.Dup, dup)
 	v.Ours, v.Seen = row.Ours, row.Seen
 	return err
 }
@@ -111,8 +122,16 @@ func (t *Tx) viewAsks(v *View, r Refs, writer int64) error {
 		}
 		numbers = append(numbers, own...)
 	}
+	for _, own := range t.veils {
+		if own.live {
+			numbers = append(numbers, own.ask)
+		}
+	}
 	asks, err := t.asks(numbers)
 	for _, a := range asks {
+		if t.veilOn(a.Number) != 0 {
+			a.Asker.ID = writer // to whoever understands the message it is their own
+		}
 		if a.Unsent() && a.Asker.ID != writer {
 			continue // nobody else knows of it
 		}
@@ -169,6 +188,7 @@ func (t *Tx) letters(ids []string, writer int64) ([]Sent, error) {
 	if err := listIn(t, &rows, sentColumns+`WHERE l.message_id IN (?) ORDER BY CASE WHEN l.member = ? THEN 0 ELSE 1 END, l.id`, ids[:min(len(ids), 50)], writer); err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(rows, func(a, b sentRow) int { return t.veilFirst(b) - t.veilFirst(a) })
 	var nearest []sentRow
 	for _, id := range ids {
 		for _, r := range rows {
@@ -194,7 +214,7 @@ func (t *Tx) recent(member int64, quotes bool) ([]Sent, error) {
 	query := `SELECT l.key, l.kind, l.member, l.message_id, w.subject, w.text, w.html, l.wording, l.at` + newest + ` ORDER BY l.at DESC, l.id DESC`
 	if !quotes {
 		query = `SELECT l.key, l.kind, l.member, l.message_id, w.subject, NULL AS text, NULL AS html, l.wording, l.at` + newest +
-			` AND l.kind IN ('digest', 'held', 'still_held', 'which_ask', 'which_person', 'invitation', 'did_it_help', 'may_i_share', 'known_address') ORDER BY l.at DESC, l.id DESC`
+			` AND l.kind IN ('digest', 'held', 'still_held', 'which_ask', 'which_person', 'invitation', 'did_it_help', 'may_i_share', 'known_address', 'relay_held') ORDER BY l.at DESC, l.id DESC`
 	}
 	rows := []sentRow{}
 	if err := t.list(&rows, query, member, millis(t.now.Add(-memory)), mostRecent); err != nil {
@@ -218,7 +238,7 @@ func (t *Tx) sent(rows []sentRow) ([]Sent, error) {
 	}
 	found := make([]Sent, len(rows))
 	for i, r := range rows {
-		s := Sent{Key: r.Key, Kind: r.Kind, To: r.Member.Int64, MessageID: r.MessageID, Subject: r.Subject, At: instant(r.At)}
+		s := Sent{Key: r.Key, Kind: r.Kind, To: r.Member.Int64, MessageID: r.MessageID, Subject: r.Subject, At: instant(r.At), Veiled: t.myVeil(r.Member.Int64)}
 		var err error
 		if s.Text, err = inflate(r.Text); err != nil {
 			return nil, fmt.Errorf("letter %s: %w", r.Key, err)
@@ -260,9 +280,13 @@ func (t *Tx) pending(v View, writer int64) (*Question, error) {
 		Name       string
 		Names      string
 	}{}
-	err := t.get(&row, `SELECT q.id, q.kind, q.words, q.candidates, coalesce(t.ask, p.ask) AS ask, q.party, q.name, q.names
+	whose, err := t.whoseQuestion(key, writer)
+	if err != nil {
+		return nil, err
+	}
+	err = t.get(&row, `SELECT q.id, q.kind, q.words, q.candidates, coalesce(t.ask, p.ask) AS ask, q.party, q.name, q.names
 		FROM question q LEFT JOIN thanks t ON t.id = q.thanks LEFT JOIN ask_party p ON p.id = q.party
-		WHERE q.letter = ? AND q.member = ? AND q.answered_at IS NULL`, key, writer)
+		WHERE q.letter = ? AND q.member = ? AND q.answered_at IS NULL AND q.kind <> 'relay'`, key, whose)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && row.Party.Valid && !row.Ask.Valid { // what it was about was taken back
 		return nil, nil
 	}

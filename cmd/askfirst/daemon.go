@@ -105,13 +105,16 @@ func assemble(ctx context.Context, config *Config, probe probe, log *slog.Logger
 		return nil, errors.Join(err, dots.Close(), lock.Release())
 	}
 	if err := d.begin(ctx, now); err != nil {
-		return nil, errors.Join(err, d.close())
+		return nil, errors.Join(sealFault(err), d.close())
 	}
 	return d, nil
 }
 
 // begin puts right what an earlier life left and applies the staff list.
 func (d *daemon) begin(ctx context.Context, now time.Time) error {
+	if err := d.book.CheckSeals(ctx); err != nil {
+		return err
+	}
 	recovered, err := d.book.Recover(ctx, d.dots, now)
 	if err != nil {
 		return err
@@ -153,7 +156,7 @@ func newVoice(config *Config) (*digest.Voice, error) {
 }
 
 func bookSettings(config *Config) store.Settings {
-	return store.Settings{Exchange: config.StoreExchange(), Calendar: config.Calendar(), Ladder: store.Ladder(config.Ladder), MaxSize: config.Inbox.MaxSize, Keep: store.Keep(config.Keep)}
+	return store.Settings{Exchange: config.StoreExchange(), Calendar: config.Calendar(), Ladder: store.Ladder(config.Ladder), MaxSize: config.Inbox.MaxSize, Keep: store.Keep(config.Keep), SealKeys: sealKeys(config)}
 }
 
 // say turns what must be told into letters and puts them into the outbox.

@@ -18,7 +18,7 @@ func TestSections(t *testing.T) {
 		for _, section := range []string{
 			"small", "greeting", "offer", "assent", "refuse", "not", "idiom", "limit", "close", "withdraw", "unoffer", "reopen", "extend", "notyet", "failed",
 			"thanks", "advance", "praise", "refer", "metoo", "decline", "private", "asking", "anyone", "courtesy", "okay", "pause", "resume", "weekly",
-			"daily", "stop", "help", "status", "data", "forget", "undo", "meant", "change", "anonymous", "new", "none", "every", "ordinal", "numberword", "place",
+			"daily", "stop", "help", "status", "data", "forget", "undo", "meant", "change", "anonymous", "reveal", "new", "none", "every", "ordinal", "numberword", "place",
 			"unit", "before_number", "common", "generic", "autoreply", "autoreplyweak", "calendar", "receipt", "weekday", "month", "cardinal", "dayunit", "shift",
 			"nextweek", "nextmonth", "endweek", "endmonth", "by", "dayprep", "past", "moreword", "noname", "quantity", "need", "told", "article", "oneword", "reaction", "tapback", "ownneed", "noneed", "positive", "negative", "numeral", "thisday", "nextday", "endnextweek", "monthend", "monthmid", "monthstart", "notday", "within", "from", "to", "someday", "weekdayabbr",
 		} {
