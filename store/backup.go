@@ -187,6 +187,7 @@ func settleRestored(ctx context.Context, path, place string, settings Settings, 
 		for _, query := range []string{
 			`UPDATE sqlite_sequence SET seq = seq + ` + strconv.Itoa(RestoredGap) + ` WHERE name = 'ask'`,
 			`INSERT INTO sqlite_sequence (name, seq) SELECT 'ask', ` + strconv.Itoa(RestoredGap) + ` WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'ask')`,
+			`DELETE FROM book WHERE name = '` + keptName + `'`, // the settings of then are not those of now
 		} {
 			if _, err := tx.ExecContext(ctx, query); err != nil {
 				return fmt.Errorf("the book: %w", err)

@@ -22,7 +22,6 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the embedded engine
 )
 
@@ -300,69 +299,6 @@ func (b *Book) known(ctx context.Context) error {
 		b.created = instant(restored)
 	}
 	return nil
-}
-
-func (b *Book) provider() (*goose.Provider, error) {
-	folder, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	return goose.NewProvider(goose.DialectSQLite3, b.write.DB, folder, goose.WithLogger(goose.NopLogger()))
-}
-
-// migrate brings the schema up to date one step a time, each in a transaction
-// of its own and with a copy of the book as it was before it; of a book that is
-// just being made there is nothing to keep.
-func (b *Book) migrate(ctx context.Context, fresh bool) error {
-	provider, err := b.provider()
-	if err != nil {
-		return err
-	}
-	for {
-		current, newest, err := provider.GetVersions(ctx)
-		if err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrBroken, b.path, err)
-		}
-		if current >= newest {
-			return nil // a newer book is refused by known
-		}
-		if current > 0 && !fresh {
-			if err := b.backup(ctx, fmt.Sprintf("%s.before-%d", b.path, current+1)); err != nil {
-				return err
-			}
-		}
-		if _, err := provider.UpByOne(ctx); err != nil {
-			return fmt.Errorf("the book cannot be brought to schema %d: %w", current+1, diskFault(err))
-		}
-	}
-}
-
-// backup writes a whole copy of the book beside it.
-func (b *Book) backup(ctx context.Context, path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("backup before the migration: %w", err)
-	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return fmt.Errorf("backup before the migration: %w", err)
-	}
-	if err := file.Close(); err != nil {
-		return err
-	}
-	if _, err := b.write.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
-		return fmt.Errorf("backup before the migration: %w", diskFault(err))
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-// Schema is the version of the book's schema.
-func (b *Book) Schema(ctx context.Context) (int64, error) {
-	provider, err := b.provider()
-	if err != nil {
-		return 0, err
-	}
-	current, _, err := provider.GetVersions(ctx)
-	return current, err
 }
 
 // Newest is the newest instant the book has seen.

@@ -48,3 +48,27 @@ func TestNothingFollowsATornLine(t *testing.T) {
 		t.Errorf("%v %v", known, err)
 	}
 }
+
+// What was written before the machine started anew says nothing: it may be half
+// of what there was.
+func TestDotsOfAnotherStart(t *testing.T) {
+	dots, err := OpenDots(filepath.Join(t.TempDir(), "book.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dots.Close()
+	for _, step := range []error{dots.reset(), dots.Dotted(12, 1), dots.Answered(12, 1)} {
+		if step != nil {
+			t.Fatal(step)
+		}
+	}
+	if known, err := dots.read(); err != nil || !known[attempt{12, 1}].answered {
+		t.Fatalf("%v %v", known, err)
+	}
+	for _, boot := range []string{"another", ""} {
+		dots.boot = boot
+		if known, err := dots.read(); err != nil || known != nil {
+			t.Errorf("since start %q: %v %v", boot, known, err)
+		}
+	}
+}

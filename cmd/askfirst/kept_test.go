@@ -166,6 +166,13 @@ func TestKeptSettingsAreRefused(t *testing.T) {
 	if starts(town.config, now, "ASKFIRST_INBOX__PORT=much") {
 		t.Error("settings are used that the environment spoils")
 	}
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	writeFile(t, town.config, good)
+	town.must("backup", copied)
+	writeFile(t, town.config, good+"nonsense\n")
+	if !starts(town.config, now) {
+		t.Error("a backup has used up the kept settings")
+	}
 	other := town.beside("other.yaml")
 	writeFile(t, other, "nonsense\n")
 	if starts(other, now) {
@@ -175,6 +182,12 @@ func TestKeptSettingsAreRefused(t *testing.T) {
 	writeFile(t, moved, "nonsense\nstore: { url: "+town.book()+" }\n")
 	if starts(moved, now) {
 		t.Error("a file elsewhere uses this book's settings")
+	}
+	writeFile(t, town.config, good)
+	town.must("restore", copied)
+	writeFile(t, town.config, good+"nonsense\n")
+	if starts(town.config, now) {
+		t.Error("settings are used that are as old as a backup")
 	}
 	town.check(os.Remove(town.config))
 	if starts(town.config, now) {

@@ -42,7 +42,7 @@ func (d *daemon) serve(ctx context.Context, load func() (*Config, error), hangup
 		if err != nil || ctx.Err() != nil || next == nil {
 			return err
 		}
-		if err := d.adopt(ctx, next, time.Now()); err != nil {
+		if err := d.adopt(ctx, next, d.wall()); err != nil {
 			return ofBook(err)
 		}
 	}
@@ -77,8 +77,8 @@ func (d *daemon) await(ctx context.Context, load func() (*Config, error), hangup
 			return next
 		}
 		if asked || err.Error() != d.instead.Error() {
-			d.refuse(ctx, err, time.Now())
-			d.stillKept(ctx, err, time.Now())
+			d.refuse(ctx, err, d.wall())
+			d.stillKept(ctx, err, d.wall())
 		}
 		d.manager.tell("READY=1")
 	}

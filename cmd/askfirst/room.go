@@ -44,7 +44,7 @@ func (d *daemon) awaitRoom(ctx context.Context, why error) error {
 	d.manager.tell("STATUS=the disk of the book is full")
 	for ctx.Err() == nil {
 		sleep(ctx, fullPause)
-		now := time.Now()
+		now := d.wall()
 		for _, loop := range []string{loopRead, loopClock, loopSend} {
 			d.pulse.beat(loop, now) // to be started anew would not help
 		}
