@@ -165,7 +165,8 @@ func TestHotQueriesUseIndexes(t *testing.T) {
 		for _, table := range s.scanned(q) {
 			switch {
 			case strings.Contains(q, ") "+table): // the rows of a subquery
-			case strings.HasPrefix(q, "INSERT INTO thanks ") && table == "wording_thanks":
+			case strings.HasPrefix(q, "INSERT INTO thanks ") && table == "wording_thanks",
+				strings.HasPrefix(q, "INSERT INTO intake ") && table == "undoable":
 				// looked at only where a foreign key waits to be mended, which none may
 			default:
 				t.Errorf("reads the whole of %s: %s", table, q)

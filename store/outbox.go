@@ -249,14 +249,14 @@ func (b *Book) DotSent(ctx context.Context, ids []int64, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		result, err := tx.ExecContext(ctx, tx.Rebind(query), args...)
+		result, err := b.execute(ctx, tx, query, args...)
 		if err != nil {
 			return fmt.Errorf("outbox: %w", err)
 		}
 		if n, err := result.RowsAffected(); err != nil || n != int64(len(ids)) {
 			return fmt.Errorf("outbox: %d of %d letters are in state sending: %w", n, len(ids), err)
 		}
-		count, err = countDots(ctx, tx)
+		count, err = b.countDots(ctx, tx)
 		return err
 	})
 	if err != nil {
@@ -294,7 +294,7 @@ func (b *Book) Settle(ctx context.Context, results []Result, now time.Time) erro
 		return nil
 	}
 	return b.grouped(ctx, func(tx *sqlx.Tx) error {
-		if done, err := settleSent(ctx, tx, results, now); done || err != nil {
+		if done, err := b.settleSent(ctx, tx, results, now); done || err != nil {
 			return err
 		}
 		for _, r := range results {
@@ -321,7 +321,7 @@ func (b *Book) FailWaiting(ctx context.Context, results []Result, now time.Time)
 }
 
 // settleSent is the fast way when all were accepted alike.
-func settleSent(ctx context.Context, tx *sqlx.Tx, results []Result, now time.Time) (bool, error) {
+func (b *Book) settleSent(ctx context.Context, tx *sqlx.Tx, results []Result, now time.Time) (bool, error) {
 	ids := make([]int64, len(results))
 	for i, r := range results {
 		if r.State != ResultSent {
@@ -331,7 +331,7 @@ func settleSent(ctx context.Context, tx *sqlx.Tx, results []Result, now time.Tim
 	}
 	query, args, err := sqlx.In(`UPDATE outbox SET state = 'sent', sent_at = ?, changed_at = ?, code = 250, error = '' WHERE letter IN (?)`, millis(now), millis(now), ids)
 	if err == nil {
-		_, err = tx.ExecContext(ctx, tx.Rebind(query), args...)
+		_, err = b.execute(ctx, tx, query, args...)
 	}
 	return true, err
 }
@@ -343,7 +343,7 @@ func (b *Book) settle(ctx context.Context, tx *sqlx.Tx, r Result, now time.Time)
 		Doubted   bool
 		ExpiresAt int64 `db:"expires_at"`
 	}{}
-	if err := tx.GetContext(ctx, &row, tx.Rebind(`SELECT digest, attempts, doubted, expires_at FROM outbox WHERE letter = ?`), r.ID); err != nil {
+	if err := b.fetch(ctx, tx, &row, `SELECT digest, attempts, doubted, expires_at FROM outbox WHERE letter = ?`, r.ID); err != nil {
 		return err
 	}
 	state, next, attempts, doubted := "", now, row.Attempts, row.Doubted
