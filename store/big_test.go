@@ -167,7 +167,9 @@ func TestHotQueriesUseIndexes(t *testing.T) {
 			case strings.Contains(q, ") "+table): // the rows of a subquery
 			case table == "s" || table == "ask_sealed":
 				// a row an anonymous ask of the last months: only opening them tells whose they are
-			case strings.HasPrefix(q, "INSERT INTO thanks ") && table == "wording_thanks":
+
+			case strings.HasPrefix(q, "INSERT INTO thanks ") && table == "wording_thanks",
+				strings.HasPrefix(q, "INSERT INTO intake ") && table == "undoable":
 				// looked at only where a foreign key waits to be mended, which none may
 			default:
 				t.Errorf("reads the whole of %s: %s", table, q)

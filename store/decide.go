@@ -200,8 +200,8 @@ func (t *Tx) settle(e Event) error {
 	if e.Dup != "" {
 		duplicate = e.Dup
 	}
-	result, err := t.tx.ExecContext(t.ctx, t.tx.Rebind(`UPDATE intake SET state = ?, reason = ?, acts = ?, decided_at = ?, message_id = ?, duplicate = ?, member = ?, auth = ?
-		WHERE id = ? AND state = 'pending'`), e.Verdict, clean(e.Reason), strings.Join(kinds, " "), millis(t.now), clean(e.MessageID), duplicate, e.Member, e.Auth, t.intake.ID)
+	result, err := t.book.execute(t.ctx, t.tx, `UPDATE intake SET state = ?, reason = ?, acts = ?, decided_at = ?, message_id = ?, duplicate = ?, member = ?, auth = ?
+		WHERE id = ? AND state = 'pending'`, e.Verdict, clean(e.Reason), strings.Join(kinds, " "), millis(t.now), clean(e.MessageID), duplicate, e.Member, e.Auth, t.intake.ID)
 	if err != nil {
 		return fmt.Errorf("decision on message %d: %w", t.intake.ID, err)
 	}

@@ -41,9 +41,9 @@ func (d *Dots) Counts(b *Book) { d.count.Store(b.dotted.Load()) }
 const dotsName = "dots"
 
 // countDots counts one more.
-func countDots(ctx context.Context, tx *sqlx.Tx) (count int64, err error) {
-	err = tx.GetContext(ctx, &count, tx.Rebind(`INSERT INTO book (name, value) VALUES (?, '1')
-		ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(book.value AS INTEGER) + 1 AS TEXT) RETURNING CAST(value AS INTEGER)`), dotsName)
+func (b *Book) countDots(ctx context.Context, tx *sqlx.Tx) (count int64, err error) {
+	err = b.fetch(ctx, tx, &count, `INSERT INTO book (name, value) VALUES (?, '1')
+		ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(book.value AS INTEGER) + 1 AS TEXT) RETURNING CAST(value AS INTEGER)`, dotsName)
 	if err != nil {
 		return 0, fmt.Errorf("outbox: %w", err)
 	}

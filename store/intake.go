@@ -69,13 +69,13 @@ func (b *Book) Receive(ctx context.Context, batch []Incoming, now time.Time) (fr
 			if m.Size == Unread { // what we have of it is not the message
 				sum = Sum(fmt.Appendf(nil, "%s %d %d", m.Mailbox, m.UIDValidity, m.UID))
 			}
-			turn, err := turns.next(ctx, tx, clean(m.Sender))
+			turn, err := turns.next(ctx, b, tx, clean(m.Sender))
 			if err != nil {
 				return err
 			}
 			var id int64
-			err = tx.GetContext(ctx, &id, tx.Rebind(`INSERT INTO intake (mailbox, uidvalidity, uid, sha256, size, oversize, received_at, state, sender, turn)
-				VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?) ON CONFLICT (mailbox, uidvalidity, uid) DO NOTHING RETURNING id`),
+			err = b.fetch(ctx, tx, &id, `INSERT INTO intake (mailbox, uidvalidity, uid, sha256, size, oversize, received_at, state, sender, turn)
+				VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?) ON CONFLICT (mailbox, uidvalidity, uid) DO NOTHING RETURNING id`,
 				clean(m.Mailbox), m.UIDValidity, m.UID, sum, m.Size, m.Oversize, millis(now), clean(m.Sender), turn)
 			if errors.Is(err, sql.ErrNoRows) {
 				continue
@@ -90,12 +90,12 @@ func (b *Book) Receive(ctx context.Context, batch []Incoming, now time.Time) (fr
 				}
 				continue
 			}
-			if _, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO intake_raw (intake, raw) VALUES (?, ?)`), id, orEmpty(m.Raw)); err != nil {
+			if _, err := b.execute(ctx, tx, `INSERT INTO intake_raw (intake, raw) VALUES (?, ?)`, id, orEmpty(m.Raw)); err != nil {
 				return fmt.Errorf("intake of uid %d: %w", m.UID, err)
 			}
-			if _, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE intake SET state = 'ignored', reason = 'seen_before', decided_at = ?
+			if _, err := b.execute(ctx, tx, `UPDATE intake SET state = 'ignored', reason = 'seen_before', decided_at = ?
 				WHERE id = ? AND EXISTS (SELECT 1 FROM intake other WHERE other.sha256 = ? AND other.id <> ?
-					AND other.state <> 'pending' AND (other.mailbox <> ? OR other.uidvalidity <> ?))`),
+					AND other.state <> 'pending' AND (other.mailbox <> ? OR other.uidvalidity <> ?))`,
 				millis(now), id, sum, id, clean(m.Mailbox), m.UIDValidity); err != nil {
 				return fmt.Errorf("intake of uid %d: %w", m.UID, err)
 			}

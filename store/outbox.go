@@ -249,14 +249,14 @@ func (b *Book) DotSent(ctx context.Context, ids []int64, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		result, err := tx.ExecContext(ctx, tx.Rebind(query), args...)
+		result, err := b.execute(ctx, tx, query, args...)
 		if err != nil {
 			return fmt.Errorf("outbox: %w", err)
 		}
 		if n, err := result.RowsAffected(); err != nil || n != int64(len(ids)) {
 			return fmt.Errorf("outbox: %d of %d letters are in state sending: %w", n, len(ids), err)
 		}
-		count, err = countDots(ctx, tx)
+		count, err = b.countDots(ctx, tx)
 		return err
 	})
 	if err != nil {

@@ -35,7 +35,7 @@ func (b *Book) Settle(ctx context.Context, results []Result, now time.Time) erro
 		return nil
 	}
 	return b.grouped(ctx, func(tx *sqlx.Tx) error {
-		if done, err := settleSent(ctx, tx, results, now); done || err != nil {
+		if done, err := b.settleSent(ctx, tx, results, now); done || err != nil {
 			return err
 		}
 		for _, r := range results {
@@ -66,7 +66,7 @@ func (b *Book) FailWaiting(ctx context.Context, results []Result, now time.Time)
 }
 
 // settleSent is the fast way when all were accepted alike.
-func settleSent(ctx context.Context, tx *sqlx.Tx, results []Result, now time.Time) (bool, error) {
+func (b *Book) settleSent(ctx context.Context, tx *sqlx.Tx, results []Result, now time.Time) (bool, error) {
 	ids := make([]int64, len(results))
 	for i, r := range results {
 		if r.State != ResultSent {
@@ -76,7 +76,7 @@ func settleSent(ctx context.Context, tx *sqlx.Tx, results []Result, now time.Tim
 	}
 	query, args, err := sqlx.In(`UPDATE outbox SET state = 'sent', sent_at = ?, changed_at = ?, code = 250, error = '' WHERE letter IN (?)`, millis(now), millis(now), ids)
 	if err == nil {
-		_, err = tx.ExecContext(ctx, tx.Rebind(query), args...)
+		_, err = b.execute(ctx, tx, query, args...)
 	}
 	return true, err
 }
@@ -92,7 +92,7 @@ func (b *Book) settle(ctx context.Context, tx *sqlx.Tx, r Result, now time.Time)
 	if err != nil {
 		return err
 	}
-	if err := tx.GetContext(ctx, &row, tx.Rebind(`SELECT digest, attempts, doubted, expires_at FROM outbox WHERE letter = ?`), r.ID); err != nil {
+	if err := b.fetch(ctx, tx, &row, `SELECT digest, attempts, doubted, expires_at FROM outbox WHERE letter = ?`, r.ID); err != nil {
 		return err
 	}
 	state, next, attempts, doubted := "", now, row.Attempts, row.Doubted

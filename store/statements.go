@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"sync"
 
@@ -65,6 +66,22 @@ func (b *Book) prepare(ctx context.Context) {
 		s.ready[query] = stmt
 		s.mu.Unlock()
 	}
+}
+
+// execute runs a query in a transaction, prepared if it can be.
+func (b *Book) execute(ctx context.Context, tx *sqlx.Tx, query string, args ...any) (sql.Result, error) {
+	if stmt := b.statement(query); stmt != nil {
+		return tx.StmtxContext(ctx, stmt).ExecContext(ctx, args...)
+	}
+	return tx.ExecContext(ctx, tx.Rebind(query), args...)
+}
+
+// fetch reads one row in a transaction, prepared if it can be.
+func (b *Book) fetch(ctx context.Context, tx *sqlx.Tx, dest any, query string, args ...any) error {
+	if stmt := b.statement(query); stmt != nil {
+		return tx.StmtxContext(ctx, stmt).GetContext(ctx, dest, args...)
+	}
+	return tx.GetContext(ctx, dest, tx.Rebind(query), args...)
 }
 
 func (b *Book) closeStatements() error {

@@ -37,12 +37,12 @@ func newTurns(ctx context.Context, tx *sqlx.Tx) (turns, error) {
 }
 
 // next is when the next message of a sender is to be decided.
-func (t turns) next(ctx context.Context, tx *sqlx.Tx, sender string) (int64, error) {
+func (t turns) next(ctx context.Context, b *Book, tx *sqlx.Tx, sender string) (int64, error) {
 	p, known := t.last[sender]
 	if !known {
-		err := tx.GetContext(ctx, &p.turn, tx.Rebind(`SELECT coalesce(max(turn), -1) FROM intake WHERE state = 'pending' AND sender = ?`), sender)
+		err := b.fetch(ctx, tx, &p.turn, `SELECT coalesce(max(turn), -1) FROM intake WHERE state = 'pending' AND sender = ?`, sender)
 		if err == nil {
-			err = tx.GetContext(ctx, &p.n, tx.Rebind(`SELECT count(*) FROM intake WHERE state = 'pending' AND sender = ? AND turn = ?`), sender, p.turn)
+			err = b.fetch(ctx, tx, &p.n, `SELECT count(*) FROM intake WHERE state = 'pending' AND sender = ? AND turn = ?`, sender, p.turn)
 		}
 		if err != nil {
 			return 0, fmt.Errorf("turns: %w", err)
