@@ -65,7 +65,11 @@ func TestLinksInDigest(t *testing.T) {
 		}
 	}
 	letter := digestOf(t, "Look at https://greenfield.example.evil.test/a/very/long/path/that/nobody/reads", "Please do.")
-	if !strings.Contains(letter.Text, "Look at greenfield.example.evil.test (careful:") {
+	if !strings.Contains(letter.Text, "#17 Look at (an odd link)\n") || strings.Contains(letter.HTML+letter.Subject, "evil.test") {
+		t.Errorf("a title shows an odd link:\n%s", letter.Text)
+	}
+	letter = digestOf(t, "Look at https://maths.test/a/very/long/path/that/nobody/reads/at/all/in/a/title", "Please do.")
+	if !strings.Contains(letter.Text, "#17 Look at maths.test\n") {
 		t.Errorf("a title keeps more or less of an address than its host:\n%s", letter.Text)
 	}
 }
