@@ -74,6 +74,18 @@ func TestLinksInDigest(t *testing.T) {
 	}
 }
 
+// TestLongWordsFitPhones: an address may be broken where it stands, or the page
+// is as wide as it is; where nothing is long, nothing is said about it.
+func TestLongWordsFitPhones(t *testing.T) {
+	const style = "word-break:break-word"
+	if n := strings.Count(digestOf(t, "A link", "Please look at https://docs.test/a/long/address/of/a/document").HTML, style); n < 2 {
+		t.Errorf("an address is broken in %d places, not in card and thanks", n)
+	}
+	if strings.Contains(digestOf(t, "A microscope", "Please lend me one.").HTML, style) {
+		t.Error("short words may be broken")
+	}
+}
+
 func TestShortenAround(t *testing.T) {
 	long := "https://x.test/" + strings.Repeat("a", 150)
 	for _, test := range []struct {
