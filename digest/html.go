@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"strings"
+	"unicode/utf8"
 )
 
 // layoutParts are the templates that layout.html must define: the page around
@@ -31,6 +33,22 @@ type htmlBlock struct {
 	Paras     []string
 	Card      card
 	Buttons   []htmlButton
+	Long      bool // there is a word in it, an address, that a phone must break
+}
+
+// longWord is the longest word for which there is room on every phone.
+const longWord = 28
+
+// long says whether texts have a word for which there is no room.
+func long(texts ...string) bool {
+	for _, s := range texts {
+		for w := range strings.FieldsSeq(s) {
+			if utf8.RuneCountInString(w) > longWord {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 type htmlButton struct {
@@ -56,7 +74,7 @@ func (v *Voice) drawHTML(l *language, subject string, blocks []block, footer []s
 			}
 		}
 		start := body.Len()
-		view := htmlBlock{Text: b.text, Sub: b.sub, Paras: b.paras, Card: b.card}
+		view := htmlBlock{Text: b.text, Sub: b.sub, Paras: b.paras, Card: b.card, Long: long(b.text, b.sub, b.card.Title, b.card.Body, b.card.Meta) || long(b.paras...)}
 		taps := b.buttons
 		if b.kind == blockCard {
 			taps = b.card.Buttons
@@ -69,6 +87,7 @@ func (v *Voice) drawHTML(l *language, subject string, blocks []block, footer []s
 			for i+1 < len(blocks) && blocks[i+1].kind == blockPoint {
 				i++
 				view.Paras = append(view.Paras, blocks[i].text)
+				view.Long = view.Long || long(blocks[i].text)
 			}
 		}
 		if err := v.layout.ExecuteTemplate(&body, string(b.kind), view); err != nil {

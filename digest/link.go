@@ -47,7 +47,8 @@ func (p *page) doubt(a link.Address) (string, error) {
 }
 
 // barely is clean text for a line that has no room for addresses: only their
-// hosts.
+// hosts, and of those that deserve a second look, that there was one. Where a
+// line is cut, a word of care behind a host would be what is cut.
 func (p *page) barely(s string) (string, error) {
 	var b strings.Builder
 	for _, piece := range link.Split(s, p.hosts()) {
@@ -55,11 +56,14 @@ func (p *page) barely(s string) (string, error) {
 			b.WriteString(piece.Words)
 			continue
 		}
-		note, err := p.doubt(piece.Address)
+		shown, err := piece.Address.Host, error(nil)
+		if piece.Address.Doubt != link.Clear {
+			shown, err = p.lang.say("link.odd", nil)
+		}
 		if err != nil {
 			return "", err
 		}
-		b.WriteString(strings.TrimSpace(piece.Address.Host + " " + note))
+		b.WriteString(shown)
 	}
 	return b.String(), nil
 }

@@ -65,8 +65,24 @@ func TestLinksInDigest(t *testing.T) {
 		}
 	}
 	letter := digestOf(t, "Look at https://greenfield.example.evil.test/a/very/long/path/that/nobody/reads", "Please do.")
-	if !strings.Contains(letter.Text, "Look at greenfield.example.evil.test (careful:") {
+	if !strings.Contains(letter.Text, "#17 Look at (an odd link)\n") || strings.Contains(letter.HTML+letter.Subject, "evil.test") {
+		t.Errorf("a title shows an odd link:\n%s", letter.Text)
+	}
+	letter = digestOf(t, "Look at https://maths.test/a/very/long/path/that/nobody/reads/at/all/in/a/title", "Please do.")
+	if !strings.Contains(letter.Text, "#17 Look at maths.test\n") {
 		t.Errorf("a title keeps more or less of an address than its host:\n%s", letter.Text)
+	}
+}
+
+// TestLongWordsFitPhones: an address may be broken where it stands, or the page
+// is as wide as it is; where nothing is long, nothing is said about it.
+func TestLongWordsFitPhones(t *testing.T) {
+	const style = "word-break:break-word"
+	if n := strings.Count(digestOf(t, "A link", "Please look at https://docs.test/a/long/address/of/a/document").HTML, style); n < 2 {
+		t.Errorf("an address is broken in %d places, not in card and thanks", n)
+	}
+	if strings.Contains(digestOf(t, "A microscope", "Please lend me one.").HTML, style) {
+		t.Error("short words may be broken")
 	}
 }
 
