@@ -96,11 +96,12 @@ func unclear(m *parse.Message, from string) string {
 	return ""
 }
 
-// oneMailbox says whether a From field holds that address and nothing else, read
+// oneMailbox says whether a From field, which is no group, holds that address and
+// nothing else, read
 // strictly (RFC 5322 section 3.4).
 func oneMailbox(value, address string) bool {
 	const longest = 2000
-	if len(value) > longest || isGroup(value) {
+	if len(value) > longest {
 		return false
 	}
 	parser := mail.AddressParser{WordDecoder: new(mime.WordDecoder)}
