@@ -97,8 +97,7 @@ func unclear(m *parse.Message, from string) string {
 }
 
 // oneMailbox says whether a From field, which is no group, holds that address and
-// nothing else, read
-// strictly (RFC 5322 section 3.4).
+// nothing else, read strictly (RFC 5322 section 3.4).
 func oneMailbox(value, address string) bool {
 	const longest = 2000
 	if len(value) > longest {
@@ -227,7 +226,9 @@ func signer(r authres.Result) string {
 
 // trusted is every result that a server of ours wrote. Fields below the Received
 // of our outermost server came with the message and may be forged; so may those
-// of other names. why is set when they cannot be relied on at all.
+// of other names. A message without any Received never crossed a server: only who
+// can write into the mailbox put it there. why is set when the results cannot be
+// relied on at all.
 func trusted(h parse.Header, policy Policy) (results []authres.Result, why string) {
 	received, ours, others := 0, 0, 0
 	for _, f := range h {
