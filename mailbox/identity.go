@@ -74,7 +74,11 @@ func (u *understanding) tellIdentity(policy Policy, why string) {
 		u.detail("the sender is believed: %s", why)
 		return
 	}
-	u.tell("the sender is %s: %s", u.event.Auth, head(why, 300))
+	verdict := map[store.Auth]string{store.Believed: "is believed", store.Failed: "failed the check"}[u.event.Auth]
+	if verdict == "" {
+		verdict = "is unproven"
+	}
+	u.tell("the sender %s: %s", verdict, head(why, 300))
 }
 
 // unclear is why two readers could disagree about who wrote the message, so that
