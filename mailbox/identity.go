@@ -74,7 +74,11 @@ func (u *understanding) tellIdentity(policy Policy, why string) {
 		u.detail("the sender is believed: %s", why)
 		return
 	}
-	u.tell("the sender is %s: %s", u.event.Auth, head(why, 300))
+	verdict := map[store.Auth]string{store.Believed: "is believed", store.Failed: "failed the check"}[u.event.Auth]
+	if verdict == "" {
+		verdict = "is unproven"
+	}
+	u.tell("the sender %s: %s", verdict, head(why, 300))
 }
 
 // unclear is why two readers could disagree about who wrote the message, so that
@@ -96,11 +100,11 @@ func unclear(m *parse.Message, from string) string {
 	return ""
 }
 
-// oneMailbox says whether a From field holds that address and nothing else, read
-// strictly (RFC 5322 section 3.4).
+// oneMailbox says whether a From field, which is no group, holds that address and
+// nothing else, read strictly (RFC 5322 section 3.4).
 func oneMailbox(value, address string) bool {
 	const longest = 2000
-	if len(value) > longest || isGroup(value) {
+	if len(value) > longest {
 		return false
 	}
 	parser := mail.AddressParser{WordDecoder: new(mime.WordDecoder)}
@@ -226,7 +230,9 @@ func signer(r authres.Result) string {
 
 // trusted is every result that a server of ours wrote. Fields below the Received
 // of our outermost server came with the message and may be forged; so may those
-// of other names. why is set when they cannot be relied on at all.
+// of other names. A message without any Received never crossed a server: only who
+// can write into the mailbox put it there. why is set when the results cannot be
+// relied on at all.
 func trusted(h parse.Header, policy Policy) (results []authres.Result, why string) {
 	received, ours, others := 0, 0, 0
 	for _, f := range h {
