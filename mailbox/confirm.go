@@ -95,10 +95,15 @@ func (u *understanding) strangerOffers() bool {
 	}
 	r := u.readText(text, numbered)
 	said := u.says(r)
-	if anyHas(said, "asking", "anyone", "need") || r.asked {
+	switch {
+	case r.asked:
+		return false
+	case u.volunteers(said) > 0 && u.hasNumbers(r), u.opensNumbered():
+		return true
+	case anyHas(said, "asking", "anyone"):
 		return false
 	}
-	return u.volunteers(said) > 0 && !anyHas(said, "thanks") && (u.reply || u.hasNumbers(r)) || u.courtesy(r) && anyHas(r.all(), "thanks") || u.opensNumbered()
+	return u.volunteers(said) > 0 && u.reply || u.courtesy(r) && anyHas(r.all(), "thanks")
 }
 
 // opensNumbered says whether the subject is one of those that a tap in a digest

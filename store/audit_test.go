@@ -57,6 +57,11 @@ func mutations() []string {
 		one("outbox", "expires_at = 0", "1"), one("outbox", "changed_at = 0", "1"), one("outbox", "state = 'sending', attempts = 0, sent_at = NULL", "state = 'sent'"), one("outbox", "state = 'dot_sent', attempts = 0, sent_at = NULL", "state = 'sent'"), gone("outbox", "digest = 1"), gone("outbox", "digest = 0"),
 		gone("edition", "letter IN (SELECT letter FROM outbox WHERE state = 'sent')"), one("edition", "date = 'x'", "1"), one("edition", "letter = 99999", "letter IS NOT NULL"), one("edition", "composed_at = 0", "1"), one("edition", "member = 9999", "1"),
 		one("edition", "letter = (SELECT id FROM letter WHERE kind <> 'digest' LIMIT 1)", "letter IS NOT NULL"), one("edition", "date = '2031-01-01'", "letter IS NOT NULL"), "INSERT INTO undelivered_told (letter) VALUES (99999)",
+
+		one("intake", "state = 'pending'", "state = 'unconfirmed'"), one("intake", "state = 'ignored', reason = 'x', decided_at = 5", "state = 'unconfirmed'"), one("intake", "reason = 'x'", "state = 'unconfirmed'"), one("intake", "auth = 'sure'", "1"),
+		one("intake", "auth = 'unproven'", "state = 'accepted' AND acts LIKE 'ask%'"), one("intake", "member = 1 + member", "state = 'unconfirmed'"), gone("intake_raw", "intake IN (SELECT id FROM intake WHERE state = 'unconfirmed')"), one("intake_raw", "raw = x'00'", "intake IN (SELECT id FROM intake WHERE state = 'unconfirmed')"),
+		gone("unconfirmed", "confirmed_at IS NULL"), one("unconfirmed", "confirmed_at = 5, words = ''", "confirmed_at IS NULL"), one("unconfirmed", "confirmed_at = NULL", "confirmed_at IS NOT NULL"), one("unconfirmed", "words = 'x'", "confirmed_at IS NOT NULL"), one("unconfirmed", "until = since", "1"), one("unconfirmed", "member = 9999", "1"),
+		"DELETE FROM confirm", one("confirm", "state = 'lost'", "1"), one("confirm", "state = 'no'", "state = 'yes'"), one("confirm", "ended_at = NULL", "state = 'yes'"), one("confirm", "ended_at = 5", "state = 'waiting'"), one("confirm", "letter = 'x'", "1"), gone("confirm", "state = 'waiting'"),
 	}
 }
 
@@ -87,6 +92,7 @@ func mutated(t *testing.T, seed uint64, applied map[string]bool) {
 	w.away = map[string]bool{}
 	w.list()
 	w.thankedUnasked()
+	w.waitsAndMore()
 	if _, err := w.Receive(ctx, []Incoming{{Mailbox: "INBOX", UIDValidity: 1, UID: 70000, Size: 9, Raw: []byte("it waits")}}, w.now); err != nil {
 		t.Fatal(err)
 	}

@@ -87,8 +87,8 @@ func (t *Tx) keep(e Event) error {
 		}
 		return nil
 	}
-	if t.confirmRests(last) {
-		return nil // the clock asks
+	if rests, err := t.confirmRests(e.Member); err != nil || rests {
+		return err // the clock asks
 	}
 	return t.askWhether(writer, e.Thread, t.intake.Ref(), []Saying{said}, 1)
 }
@@ -129,9 +129,11 @@ func (t *Tx) lastConfirm(member int64) (confirmRow, error) {
 	return rows[0], nil
 }
 
-// confirmRests says whether it is too soon to ask again.
-func (t *Tx) confirmRests(last confirmRow) bool {
-	return last.State == "no" && last.EndedAt != nil && t.now.Before(instant(*last.EndedAt).Add(confirmRest)) && !t.now.Before(instant(*last.EndedAt).Add(-leap))
+// confirmRests says whether it is too soon after a no to ask again.
+func (t *Tx) confirmRests(member int64) (rests bool, err error) {
+	err = t.get(&rests, `SELECT EXISTS (SELECT 1 FROM confirm WHERE member = ? AND state = 'no' AND ended_at > ? AND ended_at <= ?)`,
+		member, millis(t.now.Add(-confirmRest)), millis(t.now.Add(leap)))
+	return rests, err
 }
 
 // askWhether asks a member. ref names the first of the messages it is about.
@@ -260,8 +262,8 @@ func (t *Tx) unconfirmed() (int, error) {
 		return 0, err
 	}
 	rows := []confirmRow{}
-	if err := t.list(&rows, confirmColumns+`c WHERE state = 'waiting' AND asked_at <= ? AND NOT EXISTS
-		(SELECT 1 FROM unconfirmed u WHERE u.member = c.member AND u.confirmed_at IS NULL AND u.since <= c.asked_at)`, millis(t.now.Add(-confirmLife))); err != nil {
+	if err := t.list(&rows, confirmColumns+`c WHERE state = 'waiting' AND (asked_at > ? OR asked_at <= ? AND NOT EXISTS
+		(SELECT 1 FROM unconfirmed u WHERE u.member = c.member AND u.confirmed_at IS NULL AND u.since <= c.asked_at))`, millis(t.now.Add(leap)), millis(t.now.Add(-confirmLife))); err != nil {
 		return ended, err
 	}
 	for _, r := range rows {
@@ -269,7 +271,7 @@ func (t *Tx) unconfirmed() (int, error) {
 		if err := t.get(&newest, `SELECT coalesce(max(until), 0) FROM unconfirmed WHERE member = ? AND confirmed_at IS NULL`, r.Member); err != nil {
 			return ended, err
 		}
-		if newest > 0 && instant(newest).Before(t.now.Add(confirmLife-confirmRest*2)) {
+		if newest > 0 && !instant(r.AskedAt).After(t.now) && instant(newest).Before(t.now.Add(confirmLife-confirmRest*2)) {
 			continue // its writer has had the letter for two days; the rest of the third is his
 		}
 		if err := t.endConfirm(r, "over"); err != nil {
@@ -287,11 +289,11 @@ func (t *Tx) askAgain() error {
 		return err
 	}
 	for _, id := range members {
-		last, err := t.lastConfirm(id)
+		rests, err := t.confirmRests(id)
 		if err != nil {
 			return err
 		}
-		if t.confirmRests(last) {
+		if rests {
 			continue
 		}
 		member, err := t.member(id)
@@ -308,7 +310,7 @@ func (t *Tx) askAgain() error {
 		for _, r := range rows[:min(len(rows), mostSayings)] {
 			said = append(said, Saying{ActKind(r.Acts), r.Words})
 		}
-		if err := t.exec(`UPDATE unconfirmed SET until = ? WHERE member = ? AND confirmed_at IS NULL`, millis(t.now.Add(confirmLife)), id); err != nil {
+		if err := t.exec(`UPDATE unconfirmed SET since = CASE WHEN since > ? THEN ? ELSE since END, until = ? WHERE member = ? AND confirmed_at IS NULL`, millis(t.now), millis(t.now), millis(t.now.Add(confirmLife)), id); err != nil {
 			return err
 		}
 		if err := t.askWhether(member, nil, Intake{SHA256: rows[0].SHA256}.Ref(), said, len(rows)); err != nil {
