@@ -1,6 +1,9 @@
 package mailbox
 
 import (
+	"slices"
+
+	"askfirst/mailbox/words"
 	"askfirst/store"
 )
 
@@ -23,22 +26,43 @@ func (u *understanding) strangerAnswers() {
 	u.settle(store.Ignored, ReasonStrangerReply)
 }
 
-// wasItYou reads the answer to "Was this you, writing from another address?": yes
-// or no at the beginning, and nothing by a guess.
+// wasItYou reads the answer to "Was this you, writing from another address?". It
+// lets somebody speak as the writer from now on, so a yes counts only where
+// nothing beside it says anything else.
 func (u *understanding) wasItYou() ([]store.Act, string) {
 	said := u.says(u.text)
-	p := 0
-	if len(said) > 0 {
-		p = u.polarity(said[0])
-	}
-	assents := anyHas(said[:min(1, len(said))], "assent", "okay")
+	assents := anyHas(said[:min(2, len(said))], "assent")
+	yes := assents || anyHas(said, "itwasme")
+	denies := slices.ContainsFunc(u.text.tokens, func(t words.Token) bool { return u.words.Is("not", t.Fold) }) || anyHas(said, "refuse", "negative")
 	switch {
-	case p < 0, anyHas(said[:min(2, len(said))], "negative"):
+	case denies && !assents && len(u.text.tokens) <= 30:
 		return one(store.Act{Kind: store.ActDecline, Text: u.words0(), Via: store.ViaAddress}, ReasonNotMyAddress)
-	case assents && !u.text.asked && len(u.text.tokens) <= 30:
+	case yes && !denies && !u.text.asked && u.onlyMe():
 		return one(store.Act{Kind: store.ActConfirm, Text: u.words0(), Via: store.ViaAddress}, ReasonMyAddress)
-	case u.courtesy(u.text):
+	case !yes && u.courtesy(u.text):
 		return u.chat(0, ReasonCourtesy)
 	}
 	return u.unclear(nil, ReasonNotUnderstood)
+}
+
+// onlyMe says whether the text consists of a yes, of words such as "that was me,
+// from home", of small talk and of the writer's name.
+func (u *understanding) onlyMe() bool {
+	var own []words.Token
+	if u.view.Writer != nil {
+		own = words.Tokens(u.view.Writer.Name)
+	}
+	for i := range u.text.clauses {
+		c := &u.text.clauses[i]
+		for j, t := range c.tokens {
+			said := slices.ContainsFunc(c.found, func(m words.Match) bool {
+				return m.Start <= j && j < m.End && (m.Class == "assent" || m.Class == "itwasme" || m.Class == "courtesy" || m.Class == "thanks")
+			})
+			named := slices.ContainsFunc(own, func(n words.Token) bool { return n.Fold == t.Fold })
+			if !said && !named && !u.words.Is("ownaddress", t.Fold) && !u.words.Is("small", t.Fold) && !u.words.Is("greeting", t.Fold) {
+				return false
+			}
+		}
+	}
+	return true
 }

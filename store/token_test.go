@@ -223,7 +223,8 @@ func TestTokenOfALetterThatIsNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer book.Close()
-	restored := &scene{TB: t, Book: book}
+	restored := &scene{TB: t, Book: book, uid: 100}
+	restored.mail("2026-11-22 15:10", ana, Act{Kind: ActHelp}) // the number of Mark's letter
 	named := 0
 	for token := range tokens {
 		if restored.proves(at(t, "2026-11-22 15:12"), token) != 0 {
@@ -283,4 +284,28 @@ func FuzzToken(f *testing.F) {
 			t.Errorf("a lucky guess")
 		}
 	})
+}
+
+// The tag that an address book has kept says nothing about a colleague's new
+// mail; about a stranger's it says that a letter was passed on.
+func TestTokensOfMailThatAnswersNothing(t *testing.T) {
+	s, now, tokens := tokenScene(t)
+	for token := range tokens {
+		for _, row := range []struct {
+			from   string
+			quotes bool
+			want   int
+		}{{ana, true, 1}, {ana, false, 0}, {"x@else.example", false, 1}, {"x@else.example", true, 1}} {
+			err := s.Rehearse(t.Context(), []byte("x"), people, now, func(tx *Tx) error {
+				v, err := tx.View(Refs{From: row.from, MessageID: "<v@mail>", Tokens: []string{token}, Quotes: row.quotes})
+				if len(v.Letters) != row.want {
+					t.Errorf("%v: %d letters", row, len(v.Letters))
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 }
