@@ -57,6 +57,9 @@ func ofMember() map[string]string {
 		"bounce":         `member = ?`,
 		"bounce_pause":   `member = ?`,
 		"allowance":      `member = ?`,
+		"confirm":        `member = ?`,
+		"unconfirmed":    `member = ?`,
+		"learnt_address": `member = ?`,
 	}
 }
 

@@ -172,7 +172,10 @@ func (b *Book) Part(ctx context.Context, now time.Time, say func(tx *Tx, o Outco
 				return err // came back, or is not a person
 			}
 			parted++
-			return t.part(m)
+			if err := t.part(m); err != nil {
+				return err
+			}
+			return t.eachVeil(m, t.part)
 		})
 		if err != nil {
 			return parted, fmt.Errorf("member %d, who left: %w", id, err)
