@@ -116,37 +116,17 @@ func (in *Inbox) present(ctx context.Context, uids []uint32) ([]uint32, error) {
 	return slices.DeleteFunc(found, func(uid uint32) bool { return !slices.Contains(uids, uid) }), err
 }
 
-// Sought is a message that was read once and lies somewhere.
-type Sought struct {
-	MessageID string // with brackets; "" when it had none
-	Size      int64
-	SHA256    string // of its bytes, in hexadecimal
-	Oversize  bool   // of its header, since the rest was never read
-}
-
-// mostAlike bounds how many messages of one Message-ID or size are compared.
+// mostAlike bounds how many messages of one size are compared.
 const mostAlike = 50
 
-// Find looks for a message in the selected folder. Only one whose bytes are the
-// same counts: of mails with the same Message-ID one may be somebody else's.
-func (in *Inbox) Find(ctx context.Context, s Sought) ([]uint32, error) {
-	bySize := &imap.SearchCriteria{Larger: s.Size - 1, Smaller: s.Size + 1}
-	criteria := bySize
-	if s.MessageID != "" {
-		criteria = &imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Message-ID", Value: s.MessageID}}}
-	}
-	alike, err := in.find(ctx, criteria)
-	if errors.Is(err, ErrRefused) && criteria != bySize {
-		alike, err = in.find(ctx, bySize) // some servers search no such header
-	}
-	if err != nil {
-		return nil, err
-	}
-	slices.Reverse(alike) // what was filed last is the likeliest
+// Same are those of the UIDs whose bytes are just these; oversize: whose header
+// is. Of mails with one Message-ID one may be somebody else's, so only the bytes
+// count.
+func (in *Inbox) Same(ctx context.Context, uids []uint32, sum string, oversize bool) ([]uint32, error) {
 	var same []uint32
-	for _, uid := range alike[:min(len(alike), mostAlike)] {
+	for _, uid := range uids[:min(len(uids), mostAlike)] {
 		fetch := in.Fetch
-		if s.Oversize {
+		if oversize {
 			fetch = in.FetchHeader
 		}
 		got, err := fetch(ctx, []uint32{uid})
@@ -154,7 +134,7 @@ func (in *Inbox) Find(ctx context.Context, s Sought) ([]uint32, error) {
 			return same, err
 		}
 		for _, m := range got {
-			if sum := sha256.Sum256(m.Raw); !m.TooLarge && hex.EncodeToString(sum[:]) == s.SHA256 {
+			if is := sha256.Sum256(m.Raw); !m.TooLarge && hex.EncodeToString(is[:]) == sum {
 				same = append(same, m.UID)
 			}
 		}

@@ -113,6 +113,9 @@ func (t *Tx) forget(m Member, thread []string) (done Forgot, err error) {
 	if err := t.part(m); err != nil {
 		return done, err
 	}
+	if err := t.eachVeil(m, t.forgetVeil); err != nil {
+		return done, err
+	}
 	if err := t.countForgotten(m.ID, &done); err != nil {
 		return done, err
 	}
@@ -125,6 +128,9 @@ func (t *Tx) forget(m Member, thread []string) (done Forgot, err error) {
 		return done, err
 	}
 	if err := t.forgetWords(m.ID); err != nil {
+		return done, err
+	}
+	if err := t.forgetUnproven(m.ID); err != nil {
 		return done, err
 	}
 	if err := t.forgetMentions(names); err != nil {
@@ -205,10 +211,7 @@ func (t *Tx) stopLetters(member int64) error {
 // forgetWords empties every row that holds words of a member, or words about one
 // in a place made for them.
 func (t *Tx) forgetWords(member int64) error {
-	for _, step := range []struct {
-		query string
-		times int // how often it names the member
-	}{
+	for _, step := range []forgetting{
 		{`UPDATE ask SET title = '` + removedTitle + `', body = '', message_id = '' WHERE number IN (` + asksOfMember + `)`, 1},
 		{`DELETE FROM held_edit WHERE ask IN (` + asksOfMember + `)`, 1},
 		{`UPDATE offer SET words = '', message_id = '' WHERE party IN (SELECT id FROM ask_party WHERE role = 'helper' AND (member = ? OR ask IN (` + asksOfMember + `)))`, 2},
@@ -219,13 +222,26 @@ func (t *Tx) forgetWords(member int64) error {
 		{`DELETE FROM bounce_pause WHERE member = ?`, 1},
 		{`DELETE FROM allowance WHERE member = ?`, 1},
 	} {
-		args := make([]any, step.times)
-		for i := range args {
-			args[i] = member
+		if err := t.forgetStep(step, member); err != nil {
+			return err
 		}
-		if err := t.exec(step.query, args...); err != nil {
-			return fmt.Errorf("forgetting member %d: %w", member, err)
-		}
+	}
+	return nil
+}
+
+// forgetting is a query and how often it names the member.
+type forgetting struct {
+	query string
+	times int
+}
+
+func (t *Tx) forgetStep(step forgetting, member int64) error {
+	args := make([]any, step.times)
+	for i := range args {
+		args[i] = member
+	}
+	if err := t.exec(step.query, args...); err != nil {
+		return fmt.Errorf("forgetting member %d: %w", member, err)
 	}
 	return nil
 }

@@ -158,7 +158,7 @@ func (b *Book) Part(ctx context.Context, now time.Time, say func(tx *Tx, o Outco
 		return 0, err
 	}
 	ids := []int64{}
-	err = b.read.SelectContext(ctx, &ids, `SELECT m.id FROM member m WHERE m.on_staff = 0 AND (
+	err = b.read.SelectContext(ctx, &ids, `SELECT m.id FROM member m WHERE m.on_staff = 0 AND m.name <> '' AND m.email NOT LIKE '%@sealed.invalid' AND (
 		EXISTS (SELECT 1 FROM ask_party p JOIN ask a ON a.number = p.ask LEFT JOIN offer o ON o.party = p.id WHERE p.member = m.id
 			AND (p.role = 'asker' AND a.state IN ('open', 'helped', 'held') OR a.state IN ('open', 'helped') AND (p.role = 'helper' AND o.state IN ('offered', 'introduced') OR p.role = 'metoo')))
 		OR EXISTS (SELECT 1 FROM question q WHERE q.member = m.id AND q.answered_at IS NULL)) ORDER BY m.id`)
@@ -172,7 +172,10 @@ func (b *Book) Part(ctx context.Context, now time.Time, say func(tx *Tx, o Outco
 				return err // came back, or is not a person
 			}
 			parted++
-			return t.part(m)
+			if err := t.part(m); err != nil {
+				return err
+			}
+			return t.eachVeil(m, t.part)
 		})
 		if err != nil {
 			return parted, fmt.Errorf("member %d, who left: %w", id, err)

@@ -15,6 +15,9 @@ import (
 // eraseBatch is how many messages are erased between two commits.
 const eraseBatch = 200
 
+// erasePatience is how long one pass erases at most.
+const erasePatience = 10 * time.Second
+
 // folders are those that messages are filed to.
 func folders() []string { return []string{folderDone, folderRefused, folderQuarantine} }
 
@@ -33,7 +36,8 @@ type erasing struct {
 // erase removes from the server what must not stay there. What fails is tried
 // again with the next pass, or the next day where the server cannot do it.
 func (d *daemon) erase(ctx context.Context, in *mailbox.Inbox, now time.Time) error {
-	for {
+	for began := time.Now(); time.Since(began) < erasePatience; {
+		d.pulse.beat(loopRead, time.Now())
 		doomed, err := d.book.Doomed(ctx, in.Mailbox(), now, eraseBatch)
 		if err != nil || len(doomed) == 0 {
 			return ofBook(err)
@@ -53,6 +57,7 @@ func (d *daemon) erase(ctx context.Context, in *mailbox.Inbox, now time.Time) er
 			return err
 		}
 	}
+	return nil // the rest with the next pass: mail that comes in does not wait for it
 }
 
 // all erases what lies in the inbox first, and looks for the rest.
@@ -181,21 +186,43 @@ func (e *erasing) search(ctx context.Context, lost []store.Doomed) error {
 	return nil
 }
 
+// searchIn compares what lies in a folder by size and then by its bytes: a
+// server may take long to search a large folder for one header.
 func (e *erasing) searchIn(ctx context.Context, in *mailbox.Inbox, lost []store.Doomed, stays map[int64]bool) error {
+	listed, err := in.Scan(ctx)
+	if err != nil {
+		return err
+	}
+	bySize := map[int64][]uint32{}
+	for _, l := range listed {
+		bySize[l.Size] = append(bySize[l.Size], l.UID)
+	}
+	found, owner := []uint32{}, map[uint32]int64{}
 	for _, m := range lost {
-		if m.Size == store.Unread {
-			continue // its bytes were never ours
+		e.pulse.beat(loopRead, time.Now())
+		uids, err := in.Same(ctx, bySize[m.Size], m.SHA256, m.Oversize)
+		if err != nil && !errors.Is(err, mailbox.ErrRefused) {
+			return err
 		}
-		uids, err := in.Find(ctx, mailbox.Sought{MessageID: m.MessageID, Size: m.Size, SHA256: m.SHA256, Oversize: m.Oversize})
-		if err == nil {
-			_, err = in.Erase(ctx, uids)
-		}
-		switch {
-		case errors.Is(err, mailbox.ErrCannotErase), errors.Is(err, mailbox.ErrRefused):
+		if err != nil { // it cannot be read, so nobody knows whether it is the one
 			stays[m.ID] = true
 			e.leave([]int64{m.ID}, err)
-		case err != nil:
-			return err
+		}
+		for _, uid := range uids {
+			found, owner[uid] = append(found, uid), m.ID
+		}
+	}
+	gone, err := in.Erase(ctx, found)
+	for _, uid := range gone {
+		delete(owner, uid)
+	}
+	if err != nil && !errors.Is(err, mailbox.ErrCannotErase) && !errors.Is(err, mailbox.ErrRefused) {
+		return err
+	}
+	for _, id := range owner {
+		if !stays[id] {
+			stays[id] = true
+			e.leave([]int64{id}, err)
 		}
 	}
 	return nil

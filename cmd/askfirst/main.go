@@ -132,7 +132,7 @@ func rootCommand(a *app) *cobra.Command {
 	})
 	root.AddCommand(runCommand(a), onceCommand(a), demoCommand(a), checkCommand(a), explainCommand(a), previewCommand(a),
 		statusCommand(a), auditCommand(a), asksCommand(a), whyCommand(a), addressesCommand(a),
-		quarantineCommand(a), outboxCommand(a), backupCommand(a), restoreCommand(a), forgetCommand(a), reloadCommand(a), versionCommand(a), manCommand(a), probeCommand(a))
+		quarantineCommand(a), outboxCommand(a), backupCommand(a), restoreCommand(a), forgetCommand(a), exportCommand(a), reloadCommand(a), versionCommand(a), manCommand(a), probeCommand(a))
 	return root
 }
 
