@@ -198,7 +198,7 @@ func TestAnonymousReveal(t *testing.T) {
 	w.once("2026-11-23 09:10")
 	w.expect("mark", "meet Mark", 0)
 	w.expect("ana", "meet", 0)
-	w.writes("priya", "a class that does not listen", "Could somebody come sooner?") // no ask under the name, by a slip
+	w.writes("priya", "A class that does not listen", "Could somebody come sooner?") // no ask under the name, by a slip
 	w.writes("priya", "#1", "It is urgent, who has a lesson free?")
 	w.once("2026-11-23 09:15")
 	w.expect("priya", "Which ask did you mean?", 2)
