@@ -143,6 +143,11 @@ func reasonOf(a store.Act) string {
 		return ReasonConfirm
 	case store.ActAsk:
 		return ReasonNewAsk
+	case store.ActRelay:
+		if a.Reveal {
+			return ReasonReveal
+		}
+		return ReasonRelay
 	case store.ActWithdraw:
 		return ReasonWithdrawOffer
 	}

@@ -230,7 +230,7 @@ func (u *understanding) speaksOf(r *reading, said []*clause, asking bool) bool {
 	case len(r.clauses[0].numbers) > 0:
 		return true
 	}
-	return u.volunteers(said) != 0 || anyHas(said, "close", "withdraw", "unoffer", "reopen", "extend", "thanks", "refer", "metoo", "meant", "change") || len(r.tokens) <= 6
+	return u.volunteers(said) != 0 || anyHas(said, "close", "withdraw", "unoffer", "reopen", "extend", "thanks", "refer", "metoo", "meant", "change", "reveal") || len(r.tokens) <= 6
 }
 
 // offersFirst says whether the mail or its subject begins with an offer.

@@ -64,7 +64,7 @@ func (u *understanding) joins(r *reading, i int, runs []run) bool {
 
 // silent says whether the clauses name numbers and say nothing of them.
 func (u *understanding) silent(clauses []*clause) bool {
-	return u.volunteers(clauses) == 0 && !anyHas(clauses, "close", "withdraw", "unoffer", "reopen", "extend", "thanks", "refer", "metoo", "change", "meant")
+	return u.volunteers(clauses) == 0 && !anyHas(clauses, "close", "withdraw", "unoffer", "reopen", "extend", "thanks", "refer", "metoo", "change", "meant", "reveal")
 }
 
 // byNumber is what the message does to the asks whose numbers it names.

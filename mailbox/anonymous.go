@@ -72,10 +72,11 @@ func (u *understanding) withoutMark(text string) (subject, rest string, ok bool)
 	if subject, marked = anonymousMark(u.subject); marked {
 		ok = true
 	}
-	lines := strings.Split(text, "\n")
+	const most = 60 // lines in which somebody would ask for that
+	lines := strings.SplitN(text, "\n", most+1)
 	first := true
-	for i, line := range lines {
-		if strings.TrimSpace(line) == "" {
+	for i, line := range lines[:min(len(lines), most)] {
+		if strings.TrimSpace(line) == "" || len(line) > 2000 {
 			continue
 		}
 		rest, marked := anonymousMark(line)
@@ -144,7 +145,7 @@ func (u *understanding) who() nameless.Who {
 func (u *understanding) cover(acts []store.Act) []store.Act {
 	veiled := u.letter != nil && u.letter.Veiled
 	own := func(n int64) bool { return u.view.Asks[n].Anonymous && u.role(n) == store.RoleAsker }
-	nameless := u.event.Nameless || veiled || slices.ContainsFunc(acts, func(a store.Act) bool { return own(a.Ask) })
+	nameless := u.event.Nameless || veiled || slices.ContainsFunc(acts, func(a store.Act) bool { return own(a.Ask) || u.speaksOfOwn(a) != 0 })
 	if !nameless {
 		return acts
 	}
@@ -152,6 +153,9 @@ func (u *understanding) cover(acts []store.Act) []store.Act {
 	who := u.who()
 	for i := range acts {
 		a := &acts[i]
+		if n := u.speaksOfOwn(*a); n != 0 {
+			*a = store.Act{Kind: store.ActUnclear, Text: a.Text, Candidates: []int64{n}}
+		}
 		if veiled && a.Kind == store.ActAsk {
 			a.Anonymous = true // nobody gives their name by a slip
 		}
@@ -163,6 +167,25 @@ func (u *understanding) cover(acts []store.Act) []store.Act {
 		u.event.Files[i] = ""
 	}
 	return acts
+}
+
+// speaksOfOwn is the anonymous ask of the writer's of which a new ask under their
+// name seems to speak: it has its number or its title. They are asked; 0: none.
+func (u *understanding) speaksOfOwn(a store.Act) int64 {
+	const short = 12 // words
+	if a.Kind != store.ActAsk || a.Anonymous {
+		return 0
+	}
+	for n, ask := range u.view.Asks {
+		if !ask.Anonymous || u.role(n) != store.RoleAsker {
+			continue
+		}
+		named := strings.Contains(u.m.Subject+"\n"+u.event.Text, "#"+itoa(n)) || len(words.Tokens(head(u.m.Subject+"\n"+u.event.Text, 500))) <= short && slices.Contains(numbersOf(u.m.Subject, u.event.Text), n)
+		if named || sameSubject(u.m.Subject, ask.Title) {
+			return n
+		}
+	}
+	return 0
 }
 
 func cleaned(text string, who nameless.Who, line int) string {

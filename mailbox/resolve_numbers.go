@@ -178,7 +178,7 @@ func (u *understanding) counts(r *reading, i, end int) bool {
 // actClass says whether phrases of a class say what is done to an ask.
 func actClass(class words.Class) bool {
 	switch class {
-	case "offer", "assent", "refuse", "close", "withdraw", "unoffer", "reopen", "extend", "thanks", "refer", "metoo", "change", "meant", "notyet", "failed", "not", "idiom", "available", "courtesy", "okay":
+	case "offer", "assent", "refuse", "close", "withdraw", "unoffer", "reopen", "extend", "thanks", "refer", "metoo", "change", "meant", "notyet", "failed", "not", "idiom", "available", "courtesy", "okay", "reveal":
 		return true
 	}
 	return false

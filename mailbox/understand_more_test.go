@@ -165,7 +165,7 @@ func TestFreshMore(t *testing.T) {
 		{anna, "", "Thank you", "Thank you to Mark for bringing the projector", "thanks#21"},
 		{mark, "", "Danke an Ben: Drucker", "Er hat ihn repariert.", "thanks"},
 		{mark, "", "Many thanks", "", "chat"},
-		{mark, "", "Anonym: Hilfe", "Wer kann mir helfen?", "relay"},
+		{mark, "", "Anonym: Hilfe", "Wer kann mir helfen?", "ask"},
 		{mark, "", "Anonymous letters", "Does anyone collect anonymous letters in their lessons?", "ask"},
 		{mark, "", "Urgent", "!!!", "refused:no_text"},
 	})

@@ -243,7 +243,7 @@ func TestFresh(t *testing.T) {
 		{anna, "", "14 sorted", "", "close#14"},
 		{anna, "", "#14", "sorted", "close#14"},
 		{mark, "", "", "Thanks!", "chat"},
-		{mark, "", "Anonymous: help with a difficult class", "I do not know what to do.", "relay"},
+		{mark, "", "Anonymous: help with a difficult class", "I do not know what to do.", "ask"},
 		{mark, "", "Like #17", "I also need a microscope, does anybody have a second one?", "ask"},
 		{mark, "", "Cupboard", "My cupboard in room 17 is locked. Who has the key?", "ask"},
 		{mark, "", "Year 4 trip", "We go to the museum with 17 children, who can come?", "ask"},

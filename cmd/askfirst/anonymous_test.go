@@ -28,7 +28,7 @@ type unnamed struct {
 // want no name: with greetings, signatures and telephones.
 func anonymousAsks() []unnamed {
 	return []unnamed{
-		{who: "priya", full: "Priya Nair", number: 1, subject: "Anonymous: a class that does not listen", word: "xylophone", client: "PriyasTelephone",
+		{who: "priya", full: "Priya Nair", number: 1, subject: "Anonymous: A class that does not listen", word: "xylophone", client: "PriyasTelephone",
 			text: "Hi, Priya here. My year 8 xylophone group laughs at me and I do not know what to do. Who would talk it over with me?\n\nThanks, Priya\n\nSent from my iPhone"},
 		{who: "ruth", full: "Ruth Lindqvist", number: 2, subject: "Anonym: Hilfe mit Elternbriefen", word: "Hektograph", client: "RuthsOutlook",
 			text: "Hallo zusammen, ich bin Ruth und tue mich schwer mit Elternbriefen am Hektograph. Wer liest einen gegen? Ruft mich an: 020 7946 0018.\n\nViele Grüße\nRuth Lindqvist\nTel. 020 7946 0018"},

@@ -73,8 +73,11 @@ func (c *cleaner) introductions() {
 		cuts = append(cuts, cut{tokens[start].Start, c.where(tokens, end), ""})
 		i = end - 1
 	}
+	opening := len(cuts) > 0 && strings.TrimSpace(c.text[:cuts[0].start]) == ""
 	c.apply(cuts)
-	c.text = capitals(c.text)
+	if opening {
+		c.text = capitals(c.text)
+	}
 }
 
 // most is how many words of a greeting may stand before a phrase of so many

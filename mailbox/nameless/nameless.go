@@ -58,6 +58,9 @@ func Clean(text string, who Who, line int) (cleaned, found string) {
 	return c.text, strings.Join(all, " ")
 }
 
+// mostHits is how many places are worth naming.
+const mostHits = 40
+
 type hit struct {
 	code string
 	line int
@@ -135,6 +138,9 @@ func (c *cleaner) lineOf(offset int) int {
 }
 
 func (c *cleaner) hit(code string, offset int) {
+	if len(c.hits) >= mostHits {
+		return
+	}
 	c.hits = append(c.hits, hit{code, c.lineOf(offset)})
 }
 
