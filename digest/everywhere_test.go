@@ -13,7 +13,7 @@ import (
 
 // kept are fields that no sender fills: which letter it is and to whom, and what
 // the book chooses from a list of its own.
-var kept = []string{"Kind", "Key", "Email", "Language", "State", "Held", "To.Name", "ID", "Letters", "Aliases", "Thread"}
+var kept = []string{"Kind", "Key", "Email", "Language", "State", "Held", "To.Name", "ID", "Letters", "Aliases", "Thread", "Rhythm", "Code"}
 
 // poison puts a value into every string of a fact that a person wrote.
 func poison(v reflect.Value, value string) {
@@ -36,7 +36,7 @@ func poison(v reflect.Value, value string) {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if f := v.Type().Field(i); f.IsExported() && !slices.Contains(kept, f.Name) {
+			if f := v.Type().Field(i); f.IsExported() && !slices.Contains(kept, f.Name) && !(f.Name == "Name" && v.Type() == reflect.TypeFor[store.DataSection]()) {
 				poison(v.Field(i), value)
 			}
 		}
