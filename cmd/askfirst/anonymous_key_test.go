@@ -208,3 +208,34 @@ func TestAnonymousReveal(t *testing.T) {
 	w.says(w.letter("mark", "Priya, meet Mark"), "Priya Nair")
 	w.audited()
 }
+
+// An asker who leaves the staff takes the ask along, and whoever helps is told.
+func TestAnonymousAskerLeaves(t *testing.T) {
+	w := &sealedWeek{town: namedTown(inProcess(t))}
+	priya := anonymousAsks()[0]
+	w.once("2026-11-20 12:00")
+	w.asks(priya)
+	w.once("2026-11-22 15:00")
+	w.once("2026-11-23 07:30")
+	w.answers("mark", "A class", "1, gladly", phone)
+	w.once("2026-11-23 08:00")
+	text, err := os.ReadFile(w.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept []string
+	for line := range strings.Lines(string(text)) {
+		if !strings.Contains(line, "priya@") {
+			kept = append(kept, line)
+		}
+	}
+	if err := os.WriteFile(w.config, []byte(strings.Join(kept, "")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.once("2026-11-23 09:00")
+	w.expect("mark", "A colleague is all set", 1)
+	w.answers("mark", "Passed on", "Is Tuesday fine?", phone)
+	w.once("2026-11-23 10:00")
+	w.expect("priya", "Mark writes", 0)
+	w.audited()
+}
