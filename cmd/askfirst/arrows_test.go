@@ -20,7 +20,8 @@ var arrows = map[string][]string{
 	"askfirst/mailbox/trim":        {"askfirst/mailbox/parse"},
 	"askfirst/mailbox/words":       {},
 	"askfirst/mailbox/hold":        {"askfirst/mailbox/words"},
-	"askfirst/mailbox":             {"askfirst/store", "askfirst/mailbox/parse", "askfirst/mailbox/trim", "askfirst/mailbox/words", "askfirst/mailbox/hold"},
+	"askfirst/mailbox/nameless":    {"askfirst/mailbox/words"},
+	"askfirst/mailbox":             {"askfirst/store", "askfirst/mailbox/parse", "askfirst/mailbox/trim", "askfirst/mailbox/words", "askfirst/mailbox/hold", "askfirst/mailbox/nameless"},
 	"askfirst/mailbox/mailboxtest": {},
 	"askfirst/cmd/askfirst":        {"askfirst/store", "askfirst/digest", "askfirst/mailbox", "askfirst/mailbox/parse", "askfirst/mailbox/words", "askfirst/mailbox/hold", "askfirst/mailbox/mailboxtest"},
 }
