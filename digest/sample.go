@@ -110,6 +110,7 @@ func sample(tag string) store.Outcome {
 			f.Ask, f.Words, f.Reason, f.Data = store.Ask{}, "", "", sampleData(o, priya)
 		case store.KindRelayToAsker, store.KindRelayToHelper, store.KindRelayHeld, store.KindApart:
 			f.Ask.Anonymous, f.Ask.Asker = true, store.Member{ID: 9, Veil: true}
+			f.Ask.Body = "I need one working microscope for a single lesson. I can collect and return it the same day."
 			f.To, f.Reason = f.Ask.Asker.Recipient(), "offer"
 			if kind == store.KindRelayToHelper {
 				f.To = mark.Recipient()

@@ -1,0 +1,156 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// sealedScene is a scene whose anonymous asks can be sealed.
+func sealedScene(t *testing.T) *scene {
+	s := newScene(t, "2026-11-20 12:00")
+	s.settings.SealKeys = []string{filepath.Join(t.TempDir(), SealKeyName)}
+	return s
+}
+
+// Of a mail behind a veil no remnant stands in the book or in its log, while the
+// daemon works on.
+func TestSealedMailLeavesNoRemnant(t *testing.T) {
+	s := sealedScene(t)
+	ctx, now := context.Background(), at(t, "2026-11-20 13:00")
+	const secret = "X-Mailer: nobody may read this"
+	raw := "From: priya\r\n" + strings.Repeat(secret+"\r\n", 2000) // over many pages
+	if _, err := s.Receive(ctx, []Incoming{{Mailbox: "INBOX", UIDValidity: 1, UID: 1, Size: 9, Sender: "hash-of-priya", Raw: []byte(raw)}}, now); err != nil {
+		t.Fatal(err)
+	}
+	pending, err := s.PendingIntake(ctx, 10)
+	if err != nil || len(pending) != 1 {
+		t.Fatal(pending, err)
+	}
+	if found := remnants(t, s, secret); found == "" {
+		t.Error("the test looks in the wrong place")
+	}
+	err = s.Decide(ctx, pending[0], now, func(tx *Tx) error {
+		view, err := tx.View(Refs{From: priya})
+		if err != nil {
+			return err
+		}
+		o, err := tx.Record(Event{Envelope: Envelope{From: priya, Member: view.Writer.ID, MessageID: "<secret@priya>"}, Verdict: Accepted, Reason: "test", Dup: "d", Nameless: true,
+			Acts: []Act{{Kind: ActAsk, Title: "A class", Text: "It does not listen.", Anonymous: true}}})
+		if err != nil {
+			return err
+		}
+		return say(tx, o)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, trace := range []string{secret, "secret@priya", "hash-of-priya"} {
+		if found := remnants(t, s, trace); found != "" {
+			t.Errorf("%q stands in %s", trace, found)
+		}
+	}
+}
+
+func remnants(t *testing.T, s *scene, secret string) string {
+	t.Helper()
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		content, err := os.ReadFile(s.path + suffix)
+		if err == nil && bytes.Contains(content, []byte(secret)) {
+			return "askfirst.db" + suffix
+		}
+	}
+	return ""
+}
+
+// Two seals of one person look like those of two, and one does not fit another
+// ask or key.
+func TestSeals(t *testing.T) {
+	one, err := newSeal(bytes.Repeat([]byte{1}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := newSeal(bytes.Repeat([]byte{2}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for member := range int64(200) {
+		sealed, err := one.close(17, member+1)
+		if err != nil || len(sealed) != 60 || seen[string(sealed)] {
+			t.Fatalf("member %d: %d octets, %v", member, len(sealed), err)
+		}
+		seen[string(sealed)] = true
+		if one.open(17, sealed) != member+1 || one.open(18, sealed) != 0 || two.open(17, sealed) != 0 || one.open(17, sealed[:20]) != 0 || one.open(17, nil) != 0 {
+			t.Errorf("member %d is not opened, or by others", member)
+		}
+		sealed[30] ^= 1
+		if one.open(17, sealed) != 0 {
+			t.Error("a changed seal is opened")
+		}
+	}
+}
+
+// Sixty days after its end nobody can tell any more who asked.
+func TestSealIsForgotten(t *testing.T) {
+	s := sealedScene(t)
+	s.event("2026-11-20 13:00", Event{Envelope: Envelope{From: priya}, Verdict: Accepted, Reason: "test", Nameless: true, Acts: []Act{{Kind: ActAsk, Title: "A class", Text: "It does not listen.", Anonymous: true}}})
+	s.send("2026-11-20 13:10")
+	s.event("2026-11-20 14:00", Event{Envelope: Envelope{From: priya}, Verdict: Accepted, Reason: "test", Acts: []Act{{Kind: ActWithdraw, Ask: 1}}})
+	s.send("2026-11-20 14:10")
+	left := func() (n int) {
+		if err := s.read.Get(&n, `SELECT count(*) FROM ask_sealed`); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	var state string
+	if err := s.read.Get(&state, `SELECT state FROM ask WHERE number = 1`); err != nil || state != "withdrawn" {
+		t.Fatal(state, err)
+	}
+	s.publish("2027-01-18 12:00")
+	if left() != 1 {
+		t.Error("the seal is forgotten too soon")
+	}
+	s.publish("2027-01-20 12:00")
+	if left() != 0 {
+		t.Error("the seal is kept")
+	}
+}
+
+// A server that repeats the address it refuses does not get it into the book
+// beside the ask.
+func TestRefusalOfAVeil(t *testing.T) {
+	s := sealedScene(t)
+	ctx := context.Background()
+	s.event("2026-11-20 13:00", Event{Envelope: Envelope{From: priya}, Verdict: Accepted, Reason: "test", Nameless: true, Acts: []Act{{Kind: ActAsk, Title: "A class", Text: "It does not listen.", Anonymous: true}}})
+	now := at(t, "2026-11-20 13:10")
+	claimed, err := s.Claim(ctx, now, 10)
+	if err != nil || len(claimed) != 1 || claimed[0].Letter.To.Email != priya {
+		t.Fatalf("%+v, %v", claimed, err)
+	}
+	if err := s.Settle(ctx, []Result{{ID: claimed[0].ID, State: ResultPermanent, Code: 550, Enhanced: "5.1.1", Text: "no mailbox " + priya}}, now); err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []string{"outbox", "bounce", "letter", "undelivered_told"} {
+		rows, err := s.read.Queryx(`SELECT * FROM ` + table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			row := map[string]any{}
+			if err := errors.Join(rows.MapScan(row), rows.Err()); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(fmt.Sprint(row), priya) {
+				t.Errorf("%s: %v", table, row)
+			}
+		}
+		rows.Close()
+	}
+}
