@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,6 +36,7 @@ func checkCommand(a *app) *cobra.Command {
 					return store.OpenExisting(ctx, config.Book, bookSettings(config))
 				},
 			})
+			findings = append(findings, stillListed(cmd.Context(), config)...)
 			if err := writeFindings(a.out, findings); err != nil {
 				return err
 			}
@@ -76,4 +78,25 @@ func trialOf(ctx context.Context, config *Config) (store.Trial, error) {
 	}
 	defer book.Close()
 	return book.Trial(ctx)
+}
+
+// stillListed names those on the staff list who asked to be forgotten.
+func stillListed(ctx context.Context, config *Config) []Finding {
+	book, err := look(ctx, config)
+	if err != nil {
+		return nil // checkBook has said so
+	}
+	defer book.Close()
+	passed, err := book.StillListed(ctx, config.People())
+	var findings []Finding
+	for _, i := range passed {
+		p := config.Staff[i]
+		findings = append(findings, Finding{Severity: SeverityWarning, What: "staff",
+			Cause:  fmt.Sprintf("%s asked to be forgotten and is passed over (%s, line %d)", p.Name, p.File, p.Line),
+			Remedy: "take the entry off the staff list"})
+	}
+	if err != nil {
+		findings = append(findings, Finding{Severity: SeverityWarning, What: "staff", Cause: "who asked to be forgotten cannot be read: " + err.Error()})
+	}
+	return findings
 }

@@ -138,7 +138,7 @@ func TestForgetMe(t *testing.T) {
 		if town.digests("priya") != digests || town.counts(`SELECT count(*) FROM ask`) != before || town.onServer("canaryten") != 0 {
 			t.Error("somebody who was forgotten is still a colleague")
 		}
-		if out := town.tries(exitDone, "", "status"); !strings.Contains(out, "asked to be forgotten") {
+		if out := town.tries(exitDone, "", "status") + town.must("check"); !strings.Contains(out, "asked to be forgotten") || !strings.Contains(out, "Priya Example asked") {
 			t.Errorf("status does not say so:\n%s", out)
 		}
 		town.must("forget", "--return", "priya@carpenter.example")
