@@ -183,6 +183,13 @@ func TestKeptSettingsAreRefused(t *testing.T) {
 	if starts(moved, now) {
 		t.Error("a file elsewhere uses this book's settings")
 	}
+	stray, err := os.ReadFile(copied)
+	town.check(err)
+	writeFile(t, town.beside("stray.db"), string(stray)) // a copy that somebody made by hand
+	writeFile(t, town.config, "nonsense: 1\nstore: { url: stray.db }\n")
+	if starts(town.config, now) {
+		t.Error("settings are used that name another book than the one that keeps them")
+	}
 	writeFile(t, town.config, good)
 	town.must("restore", copied)
 	writeFile(t, town.config, good+"nonsense\n")
@@ -254,4 +261,19 @@ func TestCutOffSettingsStartWhole(t *testing.T) {
 		}
 	}
 	t.Logf("%d starts with the kept settings, %d with what was left of the file", kept, used)
+}
+
+// What only a restart can change is refused while the daemon works.
+func TestReloadKeepsBookAndMonitor(t *testing.T) {
+	town := inProcess(t)
+	d := town.daemon(time.Now())
+	for says, line := range map[string]string{"restart to change books": "store: { url: other.db }\n", "restart to listen elsewhere": "monitor: { listen: \"unix:m.sock\" }\n"} {
+		raw, err := os.ReadFile(town.config)
+		town.check(err)
+		writeFile(t, town.beside("next.yaml"), line+string(raw))
+		_, err = d.considered(t.Context(), func() (*Config, error) { return loadConfig(town.beside("next.yaml"), nil) })
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v", line, err)
+		}
+	}
 }
