@@ -230,9 +230,6 @@ func (t *Tx) confirmed(e Event, writer Member, act Act) error {
 		if err := t.exec(`UPDATE intake SET state = 'pending', attempts = 0 WHERE id = ? AND state = 'unconfirmed'`, w.Intake); err != nil {
 			return err
 		}
-		if w.Nameless {
-			continue
-		}
 		if err := t.consequence("message", w.Intake); err != nil {
 			return err
 		}
