@@ -40,7 +40,7 @@ func (t *Tx) Allow(e Event) (Event, error) {
 	if e.Member == 0 || e.Verdict != Accepted && e.Verdict != Refused {
 		return e, nil
 	}
-	if e.Auth == Unproven {
+	if e.Auth == Unproven || confirms(e) { // of answers to a question there are few, and when one came must not be told beside what it let go
 		return t.allowUnproven(e)
 	}
 	planned := e

@@ -60,6 +60,13 @@ func (t *Tx) overdueArgs() []any { return []any{millis(t.now), millis(t.now.Add(
 
 // keep lets a message wait for its writer's yes.
 func (t *Tx) keep(e Event) error {
+	nameless, err := t.nameless(e)
+	if err != nil {
+		return err
+	}
+	if nameless {
+		e.MessageID, e.Thread = "", nil
+	}
 	result, err := t.tx.ExecContext(t.ctx, t.tx.Rebind(`UPDATE intake SET state = 'unconfirmed', message_id = ?, member = ?, auth = ?, attempts = 0
 		WHERE id = ? AND state = 'pending'`), clean(e.MessageID), e.Member, e.Auth, t.intake.ID)
 	if err != nil {
@@ -73,6 +80,9 @@ func (t *Tx) keep(e Event) error {
 		return err
 	}
 	said := saying(e)
+	if nameless {
+		said = Saying{}
+	}
 	if err := t.exec(`INSERT INTO unconfirmed (intake, member, acts, words, since, until) VALUES (?, ?, ?, ?, ?, ?)`,
 		t.intake.ID, e.Member, string(said.Kind), clean(said.Words), millis(t.now), millis(t.now.Add(confirmLife))); err != nil {
 		return err
@@ -90,7 +100,11 @@ func (t *Tx) keep(e Event) error {
 	if rests, err := t.confirmRests(e.Member); err != nil || rests {
 		return err // the clock asks
 	}
-	return t.askWhether(writer, e.Thread, t.intake.Ref(), []Saying{said}, 1)
+	ref, err := t.confirmRef(*t.intake, said)
+	if err != nil {
+		return err
+	}
+	return t.askWhether(writer, e.Thread, ref, []Saying{said}, 1)
 }
 
 // saying is the beginning of a message for the letter that asks about it. What
@@ -176,8 +190,11 @@ func (t *Tx) confirmed(e Event, writer Member, act Act) error {
 		t.tellConfirm(e, writer, row.Letter, "late")
 		return nil
 	}
-	waiting := []int64{}
-	if err := t.list(&waiting, `SELECT u.intake FROM unconfirmed u WHERE u.member = ? AND u.confirmed_at IS NULL AND NOT (`+overdue+`) ORDER BY u.intake`,
+	waiting := []struct {
+		Intake   int64
+		Nameless bool
+	}{}
+	if err := t.list(&waiting, `SELECT u.intake, `+namelessWaiting+` AS nameless FROM unconfirmed u WHERE u.member = ? AND u.confirmed_at IS NULL AND NOT (`+overdue+`) ORDER BY u.intake`,
 		append([]any{writer.ID}, t.overdueArgs()...)...); err != nil {
 		return err
 	}
@@ -197,21 +214,30 @@ func (t *Tx) confirmed(e Event, writer Member, act Act) error {
 		t.tellConfirm(e, writer, row.Letter, "late")
 		return nil
 	}
-	if err := t.endConfirm(row, "yes"); err != nil {
+	at := t.now
+	for _, w := range waiting {
+		if w.Nameless {
+			at = t.midnight(0)
+		}
+	}
+	if err := t.endConfirmAt(row, "yes", at); err != nil {
 		return err
 	}
-	for _, id := range waiting {
-		if err := t.exec(`UPDATE unconfirmed SET confirmed_at = ?, words = '' WHERE intake = ?`, millis(t.now), id); err != nil {
+	for _, w := range waiting {
+		if err := t.exec(`UPDATE unconfirmed SET confirmed_at = ?, words = '' WHERE intake = ?`, millis(at), w.Intake); err != nil {
 			return err
 		}
-		if err := t.exec(`UPDATE intake SET state = 'pending', attempts = 0 WHERE id = ? AND state = 'unconfirmed'`, id); err != nil {
+		if err := t.exec(`UPDATE intake SET state = 'pending', attempts = 0 WHERE id = ? AND state = 'unconfirmed'`, w.Intake); err != nil {
 			return err
 		}
-		if err := t.consequence("message", id); err != nil {
+		if err := t.consequence("message", w.Intake); err != nil {
 			return err
 		}
 	}
-	return nil
+	if at.Equal(t.now) {
+		return nil
+	}
+	return t.timeless(at)
 }
 
 // tellConfirm answers an answer, each kind of it once a question.
@@ -230,24 +256,36 @@ func (t *Tx) denied(writer Member, row confirmRow, what string) {
 }
 
 func (t *Tx) endConfirm(row confirmRow, state string) error {
-	return t.exec(`UPDATE confirm SET state = ?, ended_at = ? WHERE id = ?`, state, millis(t.now), row.ID)
+	return t.endConfirmAt(row, state, t.now)
+}
+
+func (t *Tx) endConfirmAt(row confirmRow, state string, at time.Time) error {
+	return t.exec(`UPDATE confirm SET state = ?, ended_at = ? WHERE id = ?`, state, millis(at), row.ID)
 }
 
 // letGo ends the waiting of unconfirmed rows u that fit a condition.
 func (t *Tx) letGo(which, reason string, args ...any) (int, error) {
-	ids := []int64{}
-	if err := t.list(&ids, `SELECT u.intake FROM unconfirmed u WHERE u.confirmed_at IS NULL AND `+which+` ORDER BY u.intake`, args...); err != nil {
+	rows := []struct {
+		Intake   int64
+		Nameless bool
+	}{}
+	if err := t.list(&rows, `SELECT u.intake, `+namelessWaiting+` AS nameless FROM unconfirmed u WHERE u.confirmed_at IS NULL AND `+which+` ORDER BY u.intake`, args...); err != nil {
 		return 0, err
 	}
-	for _, id := range ids {
-		if err := t.exec(`DELETE FROM unconfirmed WHERE intake = ?`, id); err != nil {
+	for _, r := range rows {
+		if err := t.exec(`DELETE FROM unconfirmed WHERE intake = ?`, r.Intake); err != nil {
 			return 0, err
 		}
-		if err := t.exec(`UPDATE intake SET state = 'ignored', reason = ?, decided_at = ? WHERE id = ? AND state = 'unconfirmed'`, reason, millis(t.now), id); err != nil {
+		if err := t.exec(`UPDATE intake SET state = 'ignored', reason = ?, decided_at = ? WHERE id = ? AND state = 'unconfirmed'`, reason, millis(t.now), r.Intake); err != nil {
 			return 0, err
+		}
+		if r.Nameless {
+			if err := t.unnamedMail(r.Intake); err != nil {
+				return 0, err
+			}
 		}
 	}
-	return len(ids), nil
+	return len(rows), nil
 }
 
 // unconfirmed lets go of what nobody said yes to in time, and asks about what
@@ -313,7 +351,11 @@ func (t *Tx) askAgain() error {
 		if err := t.exec(`UPDATE unconfirmed SET since = CASE WHEN since > ? THEN ? ELSE since END, until = ? WHERE member = ? AND confirmed_at IS NULL`, millis(t.now), millis(t.now), millis(t.now.Add(confirmLife)), id); err != nil {
 			return err
 		}
-		if err := t.askWhether(member, nil, Intake{SHA256: rows[0].SHA256}.Ref(), said, len(rows)); err != nil {
+		ref, err := t.confirmRef(Intake{SHA256: rows[0].SHA256}, said[0])
+		if err != nil {
+			return err
+		}
+		if err := t.askWhether(member, nil, ref, said, len(rows)); err != nil {
 			return err
 		}
 	}

@@ -24,8 +24,10 @@ func (b *Book) Publish(ctx context.Context, now time.Time, say func(tx *Tx, o Ou
 	var done Published
 	if err := b.clock(ctx, now, say, func(t *Tx) error {
 		var err error
-		done.LetGo, err = t.unconfirmed()
-		return err
+		if done.LetGo, err = t.unconfirmed(); err != nil {
+			return err
+		}
+		return t.veilsOver()
 	}); err != nil {
 		return done, err
 	}

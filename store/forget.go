@@ -113,7 +113,7 @@ func (t *Tx) forget(m Member, thread []string) (done Forgot, err error) {
 	if err := t.part(m); err != nil {
 		return done, err
 	}
-	if err := t.eachVeil(m, t.forgetVeil); err != nil {
+	if err := t.forgetVeils(m.ID); err != nil {
 		return done, err
 	}
 	if err := t.countForgotten(m.ID, &done); err != nil {
@@ -124,7 +124,7 @@ func (t *Tx) forget(m Member, thread []string) (done Forgot, err error) {
 		return done, err
 	}
 	names := append([]string{m.Name, m.ShortName()}, addresses...)
-	if err := t.stopLetters(m.ID); err != nil {
+	if err := t.stopLetters(m.ID, "forgotten", t.now); err != nil {
 		return done, err
 	}
 	if err := t.forgetWords(m.ID); err != nil {
@@ -188,13 +188,13 @@ func (t *Tx) addressesOf(m Member) ([]string, error) {
 
 // stopLetters keeps what waits for a member from leaving, and takes back digests
 // to others that have not left and carry thanks by or about them.
-func (t *Tx) stopLetters(member int64) error {
+func (t *Tx) stopLetters(member int64, why string, at time.Time) error {
 	if err := t.exec(`INSERT INTO undelivered_told (letter) SELECT o.letter FROM outbox o JOIN letter l ON l.id = o.letter
 		WHERE l.member = ? AND o.state IN ('queued', 'retry', 'held', 'failed', 'expired') ON CONFLICT (letter) DO NOTHING`, member); err != nil {
 		return err
 	}
-	if err := t.exec(`UPDATE outbox SET state = 'expired', error = 'forgotten', changed_at = ? WHERE state IN ('queued', 'retry', 'held')
-		AND letter IN (SELECT id FROM letter WHERE member = ?)`, millis(t.now), member); err != nil {
+	if err := t.exec(`UPDATE outbox SET state = 'expired', error = ?, changed_at = ? WHERE state IN ('queued', 'retry', 'held')
+		AND letter IN (SELECT id FROM letter WHERE member = ?)`, why, millis(at), member); err != nil {
 		return err
 	}
 	if err := t.exec(`DELETE FROM later WHERE letter IN (SELECT id FROM letter WHERE member = ?)`, member); err != nil {

@@ -44,19 +44,3 @@ func (t *Tx) forgetUnproven(member int64) error {
 	}
 	return nil
 }
-
-// eachVeil does something with every veil that a member asks behind.
-func (t *Tx) eachVeil(m Member, do func(Member) error) error {
-	return nil
-}
-
-// forgetVeil forgets an anonymous ask of somebody who wants to be forgotten.
-// Nothing is noted that would join the two.
-func (t *Tx) forgetVeil(veiled Member) error {
-	for _, step := range []func(int64) error{t.stopLetters, t.forgetWords, t.forgetMail, t.markAbout} {
-		if err := step(veiled.ID); err != nil {
-			return err
-		}
-	}
-	return nil
-}

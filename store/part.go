@@ -51,6 +51,11 @@ func (t *Tx) part(m Member) error {
 			return err
 		}
 	}
+	return t.partRest(m.ID, t.now)
+}
+
+// partRest ends what a member leaves behind and nobody is told of.
+func (t *Tx) partRest(member int64, at time.Time) error {
 	for _, query := range []string{
 		`UPDATE referral SET state = 'withdrawn' WHERE state = 'invited' AND invited IN (SELECT p.id FROM ask_party p JOIN ask a ON a.number = p.ask
 			WHERE p.member = ? AND p.role = 'invited' AND a.state IN ('open', 'helped'))`,
@@ -59,13 +64,13 @@ func (t *Tx) part(m Member) error {
 	} {
 		args := make([]any, strings.Count(query, "?"))
 		for i := range args {
-			args[i] = m.ID
+			args[i] = member
 		}
 		if err := t.exec(query, args...); err != nil {
 			return err
 		}
 	}
-	return t.exec(`UPDATE question SET answered_at = ?, words = '', name = '', names = '[]' WHERE member = ? AND answered_at IS NULL`, millis(t.now), m.ID)
+	return t.exec(`UPDATE question SET answered_at = ?, words = '', name = '', names = '[]' WHERE member = ? AND answered_at IS NULL`, millis(at), member)
 }
 
 // partFromOwn takes an ask off the list whose asker takes part no longer.
@@ -172,14 +177,11 @@ func (b *Book) Part(ctx context.Context, now time.Time, say func(tx *Tx, o Outco
 				return err // came back, or is not a person
 			}
 			parted++
-			if err := t.part(m); err != nil {
-				return err
-			}
-			return t.eachVeil(m, t.part)
+			return t.part(m)
 		})
 		if err != nil {
 			return parted, fmt.Errorf("member %d, who left: %w", id, err)
 		}
 	}
-	return parted, nil
+	return parted, b.clock(ctx, now, say, (*Tx).veilsLeft)
 }

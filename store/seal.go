@@ -66,9 +66,15 @@ func newSeal(key []byte) (*seal, error) {
 }
 
 // close seals a member's number for one ask and no other.
-func (s *seal) close(ask, member int64) ([]byte, error) {
+func (s *seal) close(ask, member int64) ([]byte, error) { return s.closeWith(ask, member, 0) }
+
+// nobody is sealed for whoever left or was forgotten, with the day of that.
+const nobody = -1
+
+func (s *seal) closeWith(ask, member, day int64) ([]byte, error) {
 	plain := make([]byte, sealedPlain)
 	binary.BigEndian.PutUint64(plain, uint64(member))
+	binary.BigEndian.PutUint64(plain[8:], uint64(day))
 	nonce := make([]byte, s.aead.NonceSize(), s.aead.NonceSize()+sealedPlain+s.aead.Overhead())
 	if _, err := rand.Read(nonce); err != nil {
 		return nil, err
@@ -76,17 +82,32 @@ func (s *seal) close(ask, member int64) ([]byte, error) {
 	return s.aead.Seal(nonce, nonce, plain, sealedFor(ask)), nil
 }
 
-// open is the member behind a seal; 0: it is of another key or ask.
+// open is the member behind a seal; 0: it is of another key or ask, or nobody
+// is behind it any more.
 func (s *seal) open(ask int64, sealed []byte) int64 {
+	member, _ := s.openWith(ask, sealed)
+	return max(member, 0)
+}
+
+// since is the day on which a seal's member left or was forgotten; 0: neither.
+func (s *seal) since(ask int64, sealed []byte) int64 {
+	member, day := s.openWith(ask, sealed)
+	if member != nobody {
+		return 0
+	}
+	return day
+}
+
+func (s *seal) openWith(ask int64, sealed []byte) (member, day int64) {
 	n := s.aead.NonceSize()
 	if len(sealed) < n {
-		return 0
+		return 0, 0
 	}
 	plain, err := s.aead.Open(nil, sealed[:n], sealed[n:], sealedFor(ask))
 	if err != nil || len(plain) != sealedPlain {
-		return 0
+		return 0, 0
 	}
-	return int64(binary.BigEndian.Uint64(plain))
+	return int64(binary.BigEndian.Uint64(plain)), int64(binary.BigEndian.Uint64(plain[8:]))
 }
 
 func sealedFor(ask int64) []byte { return fmt.Appendf(nil, "askfirst asker of %d", ask) }

@@ -178,11 +178,34 @@ func (t *Tx) keyed(s *seal, dup string) string {
 // unnamed erases what is left of a mail behind a veil, here and, later, on the
 // server.
 func (t *Tx) unnamed() error {
-	t.book.durable.scrub()
-	if err := t.exec(`UPDATE intake SET sender = '', member = 0, message_id = '', erase = 1 WHERE id = ?`, t.intake.ID); err != nil {
+	if err := t.unnamedMail(t.intake.ID); err != nil || !t.intake.Confirmed {
 		return err
 	}
-	return t.exec(`DELETE FROM intake_raw WHERE intake = ?`, t.intake.ID)
+	return t.timeless(t.midnight(0))
+}
+
+// unnamedMail erases it wherever rows name it: that it waited for its writer's
+// yes, the letter that asked for that, and the answer which let it go.
+func (t *Tx) unnamedMail(intake int64) error {
+	t.book.durable.scrub()
+	for _, query := range []string{
+		`UPDATE intake SET sender = '', member = 0, message_id = '', erase = 1 WHERE id = ?`,
+		`DELETE FROM intake_raw WHERE intake = ?`,
+		`DELETE FROM unconfirmed WHERE intake = ?`,
+		`DELETE FROM consequence WHERE what = 'message' AND ref = ?`,
+		`DELETE FROM consequence WHERE intake = ? AND what = 'letter' AND ref IN (SELECT id FROM letter WHERE kind IN ('` + KindConfirm + `', '` + KindConfirmEnd + `'))`,
+	} {
+		if err := t.exec(query, intake); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// timeless leaves of the times of this message the day: the minute of a member's
+// yes would be that of the ask which it let go.
+func (t *Tx) timeless(day time.Time) error {
+	return t.exec(`UPDATE intake SET received_at = ?, decided_at = ? WHERE id = ?`, millis(day), millis(day), t.intake.ID)
 }
 
 // ownThread leaves in a thread what may stand in a letter: behind a veil our own

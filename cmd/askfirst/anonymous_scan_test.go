@@ -89,6 +89,15 @@ func (w *sealedWeek) scanBook() {
 			`SELECT i.member, i.message_id, c.ref AS ask, a.title, a.body FROM intake i JOIN consequence c ON c.intake = i.id AND c.what = 'ask' JOIN ask a ON a.number = c.ref`,
 			`SELECT i.member, i.message_id, l.key, w.text FROM intake i JOIN consequence c ON c.intake = i.id AND c.what = 'letter' JOIN letter l ON l.id = c.ref JOIN wording w ON w.id = l.wording`,
 			`SELECT a.number AS ask, m.member FROM ask a JOIN allowance m ON m.full_at BETWEEN a.created_at AND a.created_at + 3600000`,
+			// the question whether somebody wrote it, its answer, and when they came
+			`SELECT l.member, k.ref AS ask FROM consequence c JOIN letter l ON l.id = c.ref AND c.what = 'letter' JOIN consequence k ON k.intake = c.intake AND k.what = 'ask'`,
+			`SELECT y.member, k.ref AS ask FROM intake y JOIN consequence c ON c.intake = y.id AND c.what = 'message' JOIN consequence k ON k.intake = c.ref AND k.what = 'ask'`,
+			`SELECT u.member, k.ref AS ask FROM unconfirmed u JOIN consequence k ON k.intake = u.intake AND k.what = 'ask'`,
+			`SELECT l.member, k.ref AS ask, l.key AS named FROM letter l JOIN intake i ON instr(l.key, substr(i.sha256, 1, 16)) > 0 JOIN consequence k ON k.intake = i.id AND k.what = 'ask'`,
+			`SELECT i.member, a.number AS ask FROM ask a JOIN intake i ON a.created_at IN (i.received_at, i.decided_at)`,
+			`SELECT c.member, a.number AS ask FROM ask a JOIN confirm c ON a.created_at IN (c.asked_at, c.ended_at)`,
+			`SELECT l.member, a.number AS ask FROM ask a JOIN letter l ON l.at = a.created_at`,
+			`SELECT l.member, k.ref AS ask FROM intake i JOIN consequence k ON k.intake = i.id AND k.what = 'ask' JOIN letter l ON l.kind = 'confirm' AND l.at IN (i.received_at, i.decided_at)`,
 		)
 		for _, query := range tables {
 			for _, row := range w.rows(db, query) {
