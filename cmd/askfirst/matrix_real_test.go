@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"encoding/base64"
@@ -43,6 +44,7 @@ type writer struct {
 	ip     string   // of the server; "": the writer has logged in to ours
 	signed string   // the domain that signs; "": none
 	extra  []string // header fields that are written along
+	to     string   // in the envelope; "": the help address
 }
 
 const (
@@ -130,11 +132,11 @@ func (b *borderTown) arrives(w writer, subject, text string, change ...func(*not
 		raw = signed.Bytes()
 	}
 	raw = append([]byte("Received: from laptop by mail.example with ESMTPSA id 1; Fri, 20 Nov 2026 09:00:00 +0000\r\n"), raw...)
-	var err error
+	to, err := cmp.Or(w.to, townHelp), error(nil)
 	if w.ip == "" {
-		err = smtp.SendMail(fmt.Sprintf("127.0.0.1:%d", b.border.Inside), nil, address(w.who), []string{townHelp}, raw)
+		err = smtp.SendMail(fmt.Sprintf("127.0.0.1:%d", b.border.Inside), nil, address(w.who), []string{to}, raw)
 	} else {
-		err = b.border.Arrive(w.ip, address(w.who), townHelp, raw)
+		err = b.border.Arrive(w.ip, address(w.who), to, raw)
 	}
 	if err != nil {
 		b.Fatalf("%s: %v\n%s", w.who, err, b.border.Log())

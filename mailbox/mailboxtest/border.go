@@ -26,6 +26,7 @@ const borderMain = `virtual_mailbox_domains = %[1]s
 virtual_mailbox_maps = inline:{%[2]s}
 virtual_transport = lmtp:inet:127.0.0.1:%[3]d
 recipient_delimiter = +
+header_checks = regexp:{{/^Authentication-Results:/ IGNORE}}
 smtpd_authorized_xclient_hosts = 127.0.0.0/8
 milter_default_action = tempfail
 milter_command_timeout = 60s
