@@ -32,6 +32,12 @@ func StartPostfix(t TB, dovecot *Dovecot) *Postfix {
 // StartPostfixWith is StartPostfix with more lines for its main.cf, which win.
 func StartPostfixWith(t TB, dovecot *Dovecot, settings string) *Postfix {
 	t.Helper()
+	return startPostfix(t, dovecot, settings, "")
+}
+
+// startPostfix has further services in its master.cf, too.
+func startPostfix(t TB, dovecot *Dovecot, settings, services string) *Postfix {
+	t.Helper()
 	program := find(t, "postfix", "postfix")
 	if os.Getuid() != 0 {
 		if os.Getenv("CI") == "true" {
@@ -48,7 +54,7 @@ func StartPostfixWith(t TB, dovecot *Dovecot, settings string) *Postfix {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	p := &Postfix{Port: freePorts(t, 1)[0], t: t, dir: dir}
-	p.write(dovecot, settings)
+	p.write(dovecot, settings, services)
 	p.command(program, "start")
 	t.Cleanup(func() { p.command(program, "abort") })
 	if err := reachable(p.Port, nil); err != nil {
@@ -111,11 +117,11 @@ showq unix n - n - - showq
 postlog unix-dgram n - n - 1 postlogd
 `
 
-func (p *Postfix) write(dovecot *Dovecot, settings string) {
+func (p *Postfix) write(dovecot *Dovecot, settings, services string) {
 	p.t.Helper()
 	for name, content := range map[string]string{
 		"main.cf":   fmt.Sprintf(postfixMain, p.dir, p.Port, dovecot.LMTPPort) + settings,
-		"master.cf": fmt.Sprintf(postfixMaster, p.Port),
+		"master.cf": fmt.Sprintf(postfixMaster, p.Port) + services,
 		"queue":     "", "data": "",
 	} {
 		path := filepath.Join(p.dir, name)

@@ -17,6 +17,10 @@ import (
 // Rspamd is a real rspamd that checks SPF, DKIM and DMARC and says what it would
 // write into Authentication-Results.
 type Rspamd struct {
+	// Milter is the port where a mail server asks it about each message and is
+	// told which fields to take out and to write; 0: nowhere.
+	Milter int
+
 	t    TB
 	port int
 }
@@ -36,10 +40,21 @@ milter_headers { use = ["authentication-results"]; }
 actions { reject = 1000; add_header = 900; greylist = 800; }
 `
 
+const rspamdMilter = `worker "rspamd_proxy" {
+  bind_socket = "127.0.0.1:%d"; count = 1; milter = yes; timeout = 20s;
+  upstream "local" { default = yes; self_scan = yes; }
+}
+`
+
 // StartRspamd starts an rspamd that asks the given name server; the test's end
 // stops it. Without rspamd, or without the rights that it needs, the test is
 // skipped; in CI it fails.
-func StartRspamd(t TB, names *Names) *Rspamd {
+func StartRspamd(t TB, names *Names) *Rspamd { return startRspamd(t, names, false) }
+
+// StartRspamdMilter is StartRspamd beside a mail server.
+func StartRspamdMilter(t TB, names *Names) *Rspamd { return startRspamd(t, names, true) }
+
+func startRspamd(t TB, names *Names, milter bool) *Rspamd {
 	t.Helper()
 	program := find(t, "rspamd", "rspamd")
 	if os.Getuid() != 0 {
@@ -53,7 +68,13 @@ func StartRspamd(t TB, names *Names) *Rspamd {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	r := &Rspamd{t: t, port: freePorts(t, 1)[0]}
+	ports := freePorts(t, 2)
+	r := &Rspamd{t: t, port: ports[0]}
+	settings := fmt.Sprintf(rspamdConfig, dir, r.port, names.Port)
+	if milter {
+		r.Milter = ports[1]
+		settings += fmt.Sprintf(rspamdMilter, r.Milter)
+	}
 	if err := os.Mkdir(filepath.Join(dir, "plugins"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +86,7 @@ func StartRspamd(t TB, names *Names) *Rspamd {
 		}
 	}
 	config := filepath.Join(dir, "rspamd.conf")
-	for path, content := range map[string]string{config: fmt.Sprintf(rspamdConfig, dir, r.port, names.Port), filepath.Join(dir, "tld"): "example\n"} {
+	for path, content := range map[string]string{config: settings, filepath.Join(dir, "tld"): "example\n"} {
 		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +119,7 @@ func (r *Rspamd) start(program, config, log string) {
 		}
 	})
 	for range 4 { // it compiles its rules before it listens
-		if reachable(r.port, ended) == nil {
+		if reachable(r.port, ended) == nil && (r.Milter == 0 || reachable(r.Milter, ended) == nil) {
 			return
 		}
 	}
