@@ -142,6 +142,9 @@ func (t *Tx) forget(m Member, thread []string) (done Forgot, err error) {
 	if err := t.forgetPerson(m, addresses, names); err != nil {
 		return done, err
 	}
+	if err := t.exec(`DELETE FROM book WHERE name = ?`, keptName); err != nil { // the staff list of then
+		return done, err
+	}
 	if !m.Left && m.Email != "" {
 		key := fmt.Sprintf("%s/m%d/%d", KindForgotten, m.ID, millis(t.now))
 		t.tell(Fact{Kind: KindForgotten, Key: key, To: m.Recipient(), Thread: thread})
