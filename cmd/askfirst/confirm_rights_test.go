@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/base64"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -66,6 +68,11 @@ func TestNamelessWaitingEnds(t *testing.T) {
 			}
 			if out := w.must("export"); !strings.Contains(out, `"table":"unconfirmed"`) || !strings.Contains(out, "canaryladder") {
 				t.Error("the export is not whole")
+			}
+			for _, row := range w.exported()["intake_raw"] {
+				if raw, err := base64.StdEncoding.DecodeString(fmt.Sprint(row["raw"])); err != nil || strings.Contains(string(raw), "xylophone") {
+					t.Errorf("the export holds the bytes (%v)", err)
+				}
 			}
 			end(w)
 			w.at("2026-11-25 15:10")
@@ -172,6 +179,24 @@ func TestLearntAddressIsAskedAbout(t *testing.T) {
 	town.once("2026-11-23 12:30")
 	if after := len(town.letters("ana", "")); after != before {
 		t.Errorf("an unproven stranger with a token causes %d letters", after-before)
+	}
+	town.audited()
+}
+
+// An answer from another address that wants no name to be known: nobody is asked
+// about it by name, and nothing of it is kept.
+func TestAnonymousFromAnotherAddress(t *testing.T) {
+	town := inProcess(t)
+	id, _ := town.forwarded()
+	before := len(town.letters("ana", ""))
+	town.writes("ana@home.example", "Anonymous: A quiet word", "Who could talk with me about canaryone?", replyingTo(id))
+	town.once("2026-11-23 09:00")
+	town.once("2026-11-23 09:10")
+	if n := len(town.letters("ana", "")); n != before || len(town.letters("ana@home.example", "")) != 0 {
+		t.Errorf("%d letters", n-before)
+	}
+	if found := town.wherever("canaryone"); len(found) > 0 {
+		t.Errorf("kept in %v", found)
 	}
 	town.audited()
 }
