@@ -200,3 +200,32 @@ func TestAnonymousFromAnotherAddress(t *testing.T) {
 	}
 	town.audited()
 }
+
+// Whoever is forgotten takes along what waits to be known as theirs, the learnt
+// addresses, and the questions about them.
+func TestForgottenWithOtherAddresses(t *testing.T) {
+	town := inProcess(t)
+	id, _ := town.forwarded()
+	town.writes("ana@home.example", "Re: our asks", "I can help with 1, canaryone", replyingTo(id))
+	town.once("2026-11-23 09:00")
+	town.answers("ana", "Was this you", "yes", phone)
+	town.once("2026-11-23 10:00")
+	town.writes("ana@late.example", "Re: our asks", "And canarytwo", replyingTo(id))
+	town.once("2026-11-23 11:00")
+	town.expect("ana", "Was this you", 2)
+	town.must("forget", "ana@carpenter.example", "--at", "2026-11-23T12:00:00Z")
+	town.once("2026-11-23 12:10")
+	town.once("2026-11-23 12:20")
+	for _, words := range []string{"canaryone", "canarytwo", "ana@home.example", "ana@late.example", "Ana Example"} {
+		if found := town.wherever(words); len(found) > 0 {
+			t.Errorf("%s is still in %v", words, found)
+		}
+	}
+	town.audited()
+	town.answers("ana", "Was this you", "yes", phone)
+	town.once("2026-11-23 12:30")
+	if n := town.counts(`SELECT (SELECT count(*) FROM learnt_address) + (SELECT count(*) FROM address_waiting) + (SELECT count(*) FROM outsider)`); n != 0 {
+		t.Errorf("%d rows of addresses", n)
+	}
+	town.audited()
+}
