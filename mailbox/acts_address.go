@@ -18,6 +18,12 @@ func (u *understanding) strangerAnswers() {
 		u.event.Addressee = u.view.Addressee.ID
 		u.tell("the letter went to a colleague (member %d)", u.view.Addressee.ID)
 	}
+	if WantsNoName(u.m, u.view.Exchange.Address) {
+		u.tell("its writer wants no name to be known: nobody is asked, and nothing of it is kept")
+		u.event.Nameless = true
+		u.settle(store.Ignored, ReasonStrangerReply)
+		return
+	}
 	if u.view.AskAddressee && u.event.Auth == store.Believed && u.event.Text != "" {
 		u.tell("who may be asked whether this address is theirs, too; the words wait")
 		u.settle(store.Refused, ReasonOtherAddress)

@@ -90,6 +90,15 @@ func (u *understanding) withoutMark(text string) (subject, rest string, ok bool)
 	return subject, strings.TrimSpace(strings.Join(lines, "\n")), ok
 }
 
+// WantsNoName says whether a message is marked as one whose writer is not to be
+// named, for those who look at it before it is decided.
+func WantsNoName(m *parse.Message, help string) bool {
+	u := &understanding{m: m, view: store.View{Exchange: store.Exchange{Address: help}}}
+	u.subject, _, _ = parse.BaseSubject(m.Subject)
+	_, _, marked := u.withoutMark(m.Text())
+	return marked
+}
+
 // withoutSentence takes a sentence from a line that says nothing but that no
 // name is to be known: "Please keep me anonymous."
 func withoutSentence(line string) (string, bool) {

@@ -19,7 +19,7 @@ import (
 // believe says whether From wrote the message.
 func believe(auth store.Auth, view store.View) store.Auth {
 	switch {
-	case view.Confirmed:
+	case view.Confirmed && view.Writer != nil: // else whoever said yes has been forgotten meanwhile, or the address taken back
 		return store.Believed
 	case auth == store.Failed && view.Released:
 		return store.Unproven // an admin took it out of quarantine: its writer is asked

@@ -17,9 +17,12 @@ func TestBelieve(t *testing.T) {
 		{store.Believed, false, false, store.Believed}, {store.Unproven, false, false, store.Unproven}, {store.Failed, false, false, store.Failed},
 		{store.Unproven, true, false, store.Believed}, {store.Failed, false, true, store.Unproven}, {store.Failed, true, true, store.Believed},
 	} {
-		if got := believe(row.auth, store.View{Confirmed: row.confirmed, Released: row.released}); got != row.want {
+		if got := believe(row.auth, store.View{Writer: &mark, Confirmed: row.confirmed, Released: row.released}); got != row.want {
 			t.Errorf("%+v: %s", row, got)
 		}
+	}
+	if got := believe(store.Unproven, store.View{Confirmed: true}); got != store.Unproven { // forgotten since the yes
+		t.Errorf("a yes of nobody's makes a message %s", got)
 	}
 }
 

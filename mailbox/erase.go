@@ -69,7 +69,7 @@ func (in *Inbox) Erase(ctx context.Context, uids []uint32) (gone []uint32, err e
 	if len(uids) == 0 {
 		return nil, nil
 	}
-	if !in.caps.Has(imap.CapUIDPlus) {
+	if !in.caps.Has(imap.CapUIDPlus) && !in.caps.Has(imap.CapIMAP4rev2) { // RFC 9051 has it in itself
 		return nil, ErrCannotErase
 	}
 	uids = slices.Clone(uids)
@@ -140,6 +140,12 @@ func (in *Inbox) Same(ctx context.Context, uids []uint32, sum string, oversize b
 		}
 	}
 	return same, nil
+}
+
+// Sought are the messages of the selected folder whose subject has a word. What
+// is found must be looked at: some servers search by an index of their own.
+func (in *Inbox) Sought(ctx context.Context, word string) ([]uint32, error) {
+	return in.find(ctx, &imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Subject", Value: word}}})
 }
 
 // find asks the server which messages fit.

@@ -80,11 +80,30 @@ func TestStrangersAnswers(t *testing.T) {
 		"a machine": {func(v *store.View, m *parse.Message) {
 			v.Addressee, v.AskAddressee, m.Header = &addressee, true, parse.Header{{Name: "Auto-Submitted", Value: "auto-replied"}}
 		}, ReasonAutoSubmitted},
+		"without a name": {func(v *store.View, m *parse.Message) {
+			v.Addressee, v.AskAddressee, m.Subject = &addressee, true, "Anonymous: a quiet word"
+		}, ReasonStrangerReply},
+		"unproven": {func(v *store.View, m *parse.Message) {
+			v.Addressee, v.AskAddressee, m.Header = &addressee, true, parse.Header{{Name: "X-Verify", Value: "confirm"}}
+		}, ReasonStrangerUnproven},
+		"not proved by a trusted server": {func(v *store.View, m *parse.Message) {
+			v.Addressee, v.AskAddressee, m.Header = &addressee, true, parse.Header{{Name: "X-Verify", Value: "authentication-results"}}
+		}, ReasonStrangerUnproven},
+		"proved by one": {func(v *store.View, m *parse.Message) {
+			v.Addressee, v.AskAddressee, m.Header = &addressee, true, parse.Header{{Name: "X-Verify", Value: "authentication-results"}, {Name: "From", Value: "x@else.example"}, {Name: "Authentication-Results", Value: "mx.green.example; dmarc=pass header.from=else.example"}}
+		}, ReasonOtherAddress},
+		"forged": {func(v *store.View, m *parse.Message) {
+			v.Addressee, v.AskAddressee, m.Header = &addressee, true, parse.Header{{Name: "X-Verify", Value: "authentication-results"}, {Name: "From", Value: "x@else.example"}, {Name: "Authentication-Results", Value: "mx.green.example; dmarc=fail header.from=else.example"}}
+		}, store.ReasonForged},
 		"decided before": {func(v *store.View, _ *parse.Message) { v.Addressee, v.AskAddressee, v.Seen = &addressee, true, true }, ReasonDuplicate},
 	} {
 		view, m := went, &parse.Message{From: []parse.Address{{Email: "x@else.example"}}, Subject: "Re: asks", Plain: "17, I have one"}
 		row.change(&view, m)
-		e := Understand(m, view, Policy{Verify: "none"})
+		policy := Policy{Verify: "none", AuthservIDs: []string{"mx.green.example"}}
+		if verify := m.Header.Get("X-Verify"); verify != "" {
+			policy.Verify = verify
+		}
+		e := Understand(m, view, policy)
 		if e.Reason != row.reason || len(e.Acts) != 0 || e.Verdict == store.Accepted {
 			t.Errorf("%s: %s %s %v", name, e.Verdict, e.Reason, e.Acts)
 		}

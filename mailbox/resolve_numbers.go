@@ -153,7 +153,8 @@ func (u *understanding) announced(r *reading, i, start int) bool {
 		case u.words.Is("before_number", w.Fold), u.words.Is("small", w.Fold), adversative(w.Fold), negator(w.Fold):
 			return true
 		default:
-			return false
+			said := r.tokens[start : j+1] // "reveal 17", "tell them my name 17"
+			return slices.ContainsFunc(u.words.Find(said), func(m words.Match) bool { return m.Class == "reveal" && m.End == len(said) })
 		}
 	}
 	return true

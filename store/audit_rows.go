@@ -57,11 +57,12 @@ func rowChecks() []check {
 		{"thanks_giver", `SELECT 'thanks ' || id AS ref, 'given by an asker and somebody else, or by nobody' AS detail FROM thanks WHERE (ask IS NULL) = (giver IS NULL)`},
 		{"thanks_undated", `SELECT 'thanks ' || id AS ref, 'without a time' AS detail FROM thanks WHERE created_at <= 0`},
 		{"question_words", `SELECT 'question ' || id AS ref, 'cannot be read' AS detail FROM question WHERE NOT json_valid(candidates) OR kind = '' OR asked_at <= 0`},
-		{"question_of_address", `SELECT 'question ' || id AS ref, 'is ' || kind || ', about the address ' || CASE address WHEN '' THEN 'none' ELSE 'of somebody' END AS detail FROM question WHERE (kind = 'known_address') <> (address <> '')`},
+		{"question_of_address", `SELECT 'question ' || id AS ref, 'is ' || kind || ', about the address ' || CASE address WHEN '' THEN 'none' ELSE 'of somebody' END AS detail FROM question q
+			WHERE address <> '' AND kind <> 'known_address' OR address = '' AND kind = 'known_address' AND EXISTS (SELECT 1 FROM address_waiting w WHERE w.question = q.id)`},
 		{"waits_for_nothing", `SELECT 'intake ' || w.intake AS ref, 'waits for an answer, and is ' || i.state || ', ' || i.reason AS detail FROM address_waiting w JOIN intake i ON i.id = w.intake JOIN question q ON q.id = w.question
 			WHERE i.state <> 'refused' OR i.reason <> 'another_address' OR q.address = '' OR q.answered_at IS NOT NULL`},
 		{"address_unasked", `SELECT 'member ' || l.member AS ref, 'has an address that nobody has confirmed' AS detail FROM learnt_address l JOIN question q ON q.id = l.question
-			WHERE q.address <> l.address OR q.member <> l.member OR q.answered_at IS NULL OR l.learnt_at < q.answered_at`},
+			WHERE q.address NOT IN (l.address, '') OR q.member <> l.member OR q.answered_at IS NULL OR l.learnt_at < q.answered_at`},
 		{"token_keys", `SELECT 'key ' || id AS ref, 'cannot sign' AS detail FROM token_key WHERE length(secret) <> 64 OR secret GLOB '*[^0-9a-f]*' OR since <= 0 OR id < 1 UNION ALL
 			SELECT 'keys' AS ref, count(*) || ' live' AS detail FROM token_key HAVING count(*) > 3`},
 		{"outsider_row", `SELECT 'outsider' AS ref, 'cannot be read' AS detail FROM outsider WHERE address = '' OR mails < 1 OR news NOT IN (0, 1) OR news = 0 AND told_at IS NULL OR member < 0`},

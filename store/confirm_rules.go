@@ -54,7 +54,8 @@ func confirmChecks() []check {
 	return []check{
 		{"unconfirmed_row", `SELECT 'intake ' || i.id AS ref, i.state || CASE WHEN u.intake IS NULL THEN ', and waits for no yes' ELSE ', and waits for a yes' END AS detail
 			FROM intake i LEFT JOIN unconfirmed u ON u.intake = i.id AND u.confirmed_at IS NULL WHERE (i.state = 'unconfirmed') <> (u.intake IS NOT NULL)`},
-		{"unconfirmed_of_another", `SELECT 'intake ' || i.id AS ref, 'waits for the yes of another member' AS detail FROM unconfirmed u JOIN intake i ON i.id = u.intake WHERE i.member IS NOT u.member`},
+		{"unconfirmed_of_another", `SELECT 'intake ' || i.id AS ref, 'waits for the yes of another member' AS detail FROM unconfirmed u JOIN intake i ON i.id = u.intake WHERE i.member IS NOT u.member
+			AND NOT (u.confirmed_at IS NOT NULL AND coalesce(i.member, 0) = 0 AND i.state IN ('ignored', 'refused'))`}, // its address was taken back meanwhile,
 		{"unconfirmed_numbers", `SELECT 'intake ' || intake AS ref, 'waits from ' || since || ' until ' || until AS detail FROM unconfirmed WHERE since <= 0 OR until <= since OR confirmed_at <= 0 OR confirmed_at IS NOT NULL AND words <> ''`},
 		{"unconfirmed_unasked", `SELECT 'intake ' || u.intake AS ref, 'waits, and its writer was never asked' AS detail FROM unconfirmed u WHERE NOT EXISTS (SELECT 1 FROM confirm c WHERE c.member = u.member)`},
 		{"confirmed_without_yes", `SELECT 'intake ' || u.intake AS ref, 'was confirmed, and its writer never said yes' AS detail FROM unconfirmed u WHERE u.confirmed_at IS NOT NULL

@@ -63,7 +63,7 @@ func dataSections() []dataSection {
 		{"named", "ask_party", `SELECT r.created_at AS at, p.ask, r.state, '' AS words FROM referral r JOIN ask_party p ON p.id = r.connector WHERE p.member = ?`},
 		{"thanked", "thanks", `SELECT t.created_at AS at, coalesce(t.ask, 0) AS ask, t.state, t.words FROM thanks t WHERE t.giver = ? OR t.ask IN (SELECT ask FROM ask_party WHERE role = 'asker' AND member = ?)`},
 		{"thanks", "thanks_to", `SELECT t.created_at AS at, coalesce(t.ask, 0) AS ask, t.state, t.words FROM thanks t JOIN thanks_to k ON k.thanks = t.id WHERE k.member = ?`},
-		{"questions", "question", `SELECT asked_at AS at, 0 AS ask, CASE WHEN answered_at IS NULL THEN 'waiting' ELSE 'answered' END AS state, words FROM question WHERE member = ?`},
+		{"questions", "question", `SELECT asked_at AS at, 0 AS ask, CASE WHEN answered_at IS NULL THEN 'waiting' ELSE 'answered' END AS state, trim(words || ' ' || address) AS words FROM question WHERE member = ?`},
 		{"undo", "undoable", `SELECT done_at AS at, ask, kind AS state, '' AS words FROM undoable WHERE past <> '' AND member = ?`},
 		{"bounces", "bounce", `SELECT at, 0 AS ask, status AS state, address AS words FROM bounce WHERE member = ?`},
 		{"resting", "bounce_pause", `SELECT since AS at, 0 AS ask, status AS state, address AS words FROM bounce_pause WHERE member = ?`},

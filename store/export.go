@@ -32,34 +32,35 @@ func secretColumns() []string {
 // ? is the member.
 func ofMember() map[string]string {
 	return map[string]string{
-		"member":         `id = ?`,
-		"member_address": `member = ?`,
-		"intake":         `member = ?`,
-		"intake_raw":     `intake IN (SELECT id FROM intake WHERE member = ?)`,
-		"consequence":    `intake IN (SELECT id FROM intake WHERE member = ?)`,
-		"ask":            `number IN (` + asksOfMember + `)`,
-		"held_edit":      `ask IN (` + asksOfMember + `)`,
-		"ask_party":      `member = ?`,
-		"offer":          `party IN (SELECT id FROM ask_party WHERE role = 'helper' AND member = ?)`,
-		"metoo":          `party IN (SELECT id FROM ask_party WHERE member = ?)`,
-		"referral":       `invited IN (SELECT id FROM ask_party WHERE member = ?) OR connector IN (SELECT id FROM ask_party WHERE member = ?)`,
-		"thanks":         `id IN (` + thanksOf + `)`,
-		"thanks_to":      `member = ?`,
-		"question":       `member = ?`,
-		"letter":         `member = ?`,
-		"outbox":         `letter IN (SELECT id FROM letter WHERE member = ?)`,
-		"later":          `letter IN (SELECT id FROM letter WHERE member = ?)`,
-		"wording":        `id IN (SELECT wording FROM letter WHERE member = ?)`,
-		"wording_item":   `wording IN (SELECT wording FROM letter WHERE member = ?)`,
-		"wording_thanks": `wording IN (SELECT wording FROM letter WHERE member = ?)`,
-		"edition":        `member = ?`,
-		"undoable":       `member = ?`,
-		"bounce":         `member = ?`,
-		"bounce_pause":   `member = ?`,
-		"allowance":      `member = ?`,
-		"confirm":        `member = ?`,
-		"unconfirmed":    `member = ?`,
-		"learnt_address": `member = ?`,
+		"member":          `id = ?`,
+		"member_address":  `member = ?`,
+		"intake":          `member = ?`,
+		"intake_raw":      `intake IN (SELECT id FROM intake WHERE member = ?)`,
+		"consequence":     `intake IN (SELECT id FROM intake WHERE member = ?)`,
+		"ask":             `number IN (` + asksOfMember + `)`,
+		"held_edit":       `ask IN (` + asksOfMember + `)`,
+		"ask_party":       `member = ?`,
+		"offer":           `party IN (SELECT id FROM ask_party WHERE role = 'helper' AND member = ?)`,
+		"metoo":           `party IN (SELECT id FROM ask_party WHERE member = ?)`,
+		"referral":        `invited IN (SELECT id FROM ask_party WHERE member = ?) OR connector IN (SELECT id FROM ask_party WHERE member = ?)`,
+		"thanks":          `id IN (` + thanksOf + `)`,
+		"thanks_to":       `member = ?`,
+		"question":        `member = ?`,
+		"letter":          `member = ?`,
+		"outbox":          `letter IN (SELECT id FROM letter WHERE member = ?)`,
+		"later":           `letter IN (SELECT id FROM letter WHERE member = ?)`,
+		"wording":         `id IN (SELECT wording FROM letter WHERE member = ?)`,
+		"wording_item":    `wording IN (SELECT wording FROM letter WHERE member = ?)`,
+		"wording_thanks":  `wording IN (SELECT wording FROM letter WHERE member = ?)`,
+		"edition":         `member = ?`,
+		"undoable":        `member = ?`,
+		"bounce":          `member = ?`,
+		"bounce_pause":    `member = ?`,
+		"allowance":       `member = ?`,
+		"confirm":         `member = ?`,
+		"unconfirmed":     `member = ?`,
+		"learnt_address":  `member = ?`,
+		"address_waiting": `question IN (SELECT id FROM question WHERE member = ?)`,
 	}
 }
 
@@ -92,13 +93,32 @@ func (b *Book) Export(ctx context.Context, member int64, emit func(Row) error) e
 	return nil
 }
 
+// revealing are the keys of introductions in which somebody without a name gave
+// it to one colleague: an export shows neither what they say nor to whom they are
+// answered.
+const revealing = `SELECT key FROM letter WHERE kind = 'introduction' AND address LIKE '%` + sealedDomain + `'`
+
 func exportTable(ctx context.Context, tx *sqlx.Tx, table, where string, member int64, emit func(Row) error) error {
 	query, args := `SELECT * FROM `+table, []any{}
+	if table == "wording" {
+		where = strings.TrimPrefix(where+` AND id NOT IN (SELECT wording FROM letter WHERE key IN (`+revealing+`))`, " AND ")
+	}
+	if table == "intake_raw" { // an ask without a name, which waits for its writer's yes, is not shown beside the name
+		where = strings.TrimPrefix(where+` AND intake NOT IN (SELECT u.intake FROM unconfirmed u WHERE `+namelessWaiting+`)`, " AND ")
+	}
 	if where != "" {
 		query += ` WHERE ` + where
 		for range strings.Count(where, "?") {
 			args = append(args, member)
 		}
+	}
+	keys := []string{}
+	if err := tx.SelectContext(ctx, &keys, revealing); err != nil {
+		return err
+	}
+	revealed := map[string]bool{}
+	for _, key := range keys {
+		revealed[key] = true
 	}
 	rows, err := tx.QueryxContext(ctx, tx.Rebind(query), args...)
 	if err != nil {
@@ -114,6 +134,9 @@ func exportTable(ctx context.Context, tx *sqlx.Tx, table, where string, member i
 			if slices.Contains(secretColumns(), table+"."+column) {
 				delete(row, column)
 				continue
+			}
+			if table == "letter" && column == "reply_to" && revealed[fmt.Sprint(row["key"])] {
+				value = "[]"
 			}
 			if row[column], err = exported(table, column, value); err != nil {
 				return fmt.Errorf("%s: %w", column, err)

@@ -130,6 +130,14 @@ func (t *Tx) forget(m Member, thread []string) (done Forgot, err error) {
 	if err := t.forgetWords(m.ID); err != nil {
 		return done, err
 	}
+	if err := t.doom(`i.id IN (SELECT w.intake FROM address_waiting w JOIN question q ON q.id = w.question WHERE q.member = ?)`, m.ID); err != nil {
+		return done, err
+	}
+	for _, a := range addresses {
+		if err := t.exec(`DELETE FROM outsider WHERE address = ?`, a); err != nil {
+			return done, err
+		}
+	}
 	if err := t.forgetUnproven(m.ID); err != nil {
 		return done, err
 	}
@@ -256,12 +264,12 @@ func (t *Tx) forgetMentions(names []string) error {
 		ID   int64
 		Text string
 	}{}
-	if err := t.list(&rows, `SELECT id, words || ' ' || name || ' ' || names AS text FROM question WHERE words || name <> '' OR names <> '[]'`); err != nil {
+	if err := t.list(&rows, `SELECT id, words || ' ' || name || ' ' || names || ' ' || address AS text FROM question WHERE words || name || address <> '' OR names <> '[]'`); err != nil {
 		return err
 	}
 	for _, r := range rows {
 		if mentions(r.Text, names) {
-			if err := t.exec(`UPDATE question SET words = '', name = '', names = '[]', answered_at = coalesce(answered_at, ?) WHERE id = ?`, millis(t.now), r.ID); err != nil {
+			if err := t.exec(`UPDATE question SET words = '', name = '', names = '[]', address = '', answered_at = coalesce(answered_at, ?) WHERE id = ?`, millis(t.now), r.ID); err != nil {
 				return err
 			}
 		}

@@ -132,6 +132,7 @@ func (t *Tx) wording(l Letter, known map[string]int64) (int64, error) {
 
 // Outgoing is a letter that was claimed for sending.
 type Outgoing struct {
+	copyKey   string // of a letter to a veil: its key in the outbox, which names the veil
 	ID        int64
 	Letter    Letter // Subject, Text and HTML are in Wording
 	Wording   int64  // letters with the same number say the same

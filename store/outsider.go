@@ -29,6 +29,10 @@ func (t *Tx) noteOutsider(address string, member int64) error {
 	if address == "" {
 		return nil
 	}
+	var forgotten bool
+	if err := t.get(&forgotten, `SELECT EXISTS (SELECT 1 FROM forgotten_address WHERE hash = ?)`, t.book.addressHash(address)); err != nil || forgotten {
+		return err
+	}
 	var waiting int
 	if err := t.get(&waiting, `SELECT count(*) FROM outsider WHERE news = 1`); err != nil || waiting >= mostOutsiders {
 		return err

@@ -40,8 +40,8 @@ func (b *Book) retentions() []retention {
 		{"mail", keep.Raw, (*Tx).retainMail},
 		{"quarantine", keep.Asks, (*Tx).retainQuarantine},
 		{"letters", keep.Words, (*Tx).retainWordings},
-		{"questions", keep.Words, changing(`UPDATE question SET words = '', name = '', names = '[]' WHERE id IN (SELECT id FROM question
-			WHERE (words <> '' OR name <> '' OR names <> '[]') AND asked_at <= ? ORDER BY id LIMIT ?)`)},
+		{"questions", keep.Words, changing(`UPDATE question SET words = '', name = '', names = '[]', address = '' WHERE id IN (SELECT id FROM question
+			WHERE (words <> '' OR name <> '' OR names <> '[]' OR address <> '') AND asked_at <= ? ORDER BY id LIMIT ?)`)},
 		{"strangers", keep.Words, changing(`UPDATE letter SET name = '', address = '', thread = '[]' WHERE id IN (SELECT l.id FROM letter l JOIN outbox o ON o.letter = l.id
 			WHERE l.member IS NULL AND l.kind <> 'admin' AND l.address <> '' AND l.at <= ? AND o.state IN ('sent', 'failed', 'expired') ORDER BY l.id LIMIT ?)`)},
 		{"replies of servers", keep.Words, changing(`UPDATE outbox SET error = 'erased' WHERE letter IN (SELECT letter FROM outbox

@@ -163,9 +163,13 @@ func (t *Tags) ReplyTo(o Outgoing) string {
 	if len(local)+1+tokenLetters > longestLocal || strings.Contains(local, "+") {
 		return ""
 	}
+	copyKey := o.copyKey
+	if copyKey == "" {
+		copyKey = o.Letter.Key + "/to/" + recipientKey(o.Letter.To)
+	}
 	for _, k := range t.keys {
 		if k.Since <= millis(o.At) {
-			return local + "+" + k.token(o.ID, o.Letter.Key+"/to/"+recipientKey(o.Letter.To), o.At) + "@" + domain
+			return local + "+" + k.token(o.ID, copyKey, o.At) + "@" + domain
 		}
 	}
 	return ""

@@ -270,6 +270,7 @@ func (b *Book) unveiled(ctx context.Context, claimed []Outgoing, now time.Time) 
 			lost = append(lost, Result{ID: o.ID, State: ResultPermanent, Text: "nobody can tell any more whom it is to"})
 			continue
 		}
+		o.copyKey = o.Letter.Key + "/to/" + recipientKey(o.Letter.To)
 		o.Letter.To = to
 		kept = append(kept, o)
 	}

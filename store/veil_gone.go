@@ -20,7 +20,7 @@ func (t *Tx) unixDay() int64 { return tokenDay(t.midnight(0)) }
 // veilsLeft closes the anonymous asks of those who are not on the staff list.
 func (t *Tx) veilsLeft() error {
 	rows := []sealedRow{}
-	if err := t.list(&rows, `SELECT s.ask, s.veil, s.sealed, a.state FROM ask_sealed s JOIN ask a ON a.number = s.ask WHERE a.state IN ('open', 'helped', 'held') ORDER BY s.ask`); err != nil || len(rows) == 0 {
+	if err := t.list(&rows, `SELECT s.ask, s.veil, s.sealed FROM ask_sealed s WHERE (SELECT a.state FROM ask a WHERE a.number = s.ask) IN ('open', 'helped', 'held') ORDER BY s.ask`); err != nil || len(rows) == 0 {
 		return err
 	}
 	s, err := t.book.sealKey()
@@ -111,7 +111,7 @@ func (t *Tx) sealNobody(s *seal, ask, day int64) error {
 // after.
 func (t *Tx) veilsOver() error {
 	rows := []sealedRow{}
-	if err := t.list(&rows, `SELECT s.ask, s.veil, s.sealed, a.state FROM ask_sealed s JOIN ask a ON a.number = s.ask WHERE a.state = 'withdrawn' ORDER BY s.ask`); err != nil || len(rows) == 0 {
+	if err := t.list(&rows, `SELECT s.ask, s.veil, s.sealed FROM ask_sealed s WHERE (SELECT a.state FROM ask a WHERE a.number = s.ask) = 'withdrawn' ORDER BY s.ask`); err != nil || len(rows) == 0 {
 		return err
 	}
 	s, err := t.book.sealKey()

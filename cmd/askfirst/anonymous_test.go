@@ -286,7 +286,7 @@ func (w *sealedWeek) commands(a unnamed) string {
 	}
 	var all strings.Builder
 	for _, args := range [][]string{{"asks", "--all"}, {"status"}, {"status", "--json"}, {"audit"}, {"audit", "--json"}, {"outbox", "list", "--state", "sent,queued,failed,expired"},
-		{"outbox", "list", "--json", "--state", "sent,queued"}, {"quarantine", "list"}, {"preview", "--for", "mark@carpenter.example"}, {"preview", "--for", address(a.who), "--date", "2026-11-23"}} {
+		{"outbox", "list", "--json", "--state", "sent,queued"}, {"quarantine", "list"}, {"preview", "--for", "mark@carpenter.example"}, {"preview", "--for", address(a.who), "--date", "2026-11-23"}, {"export"}, {"export", "--for", address(a.who)}, {"addresses"}} {
 		out, errs, _ := w.run(args...)
 		all.WriteString(out + errs + "\n")
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"askfirst/mailbox"
 	"askfirst/mailbox/parse"
 	"askfirst/store"
 )
@@ -113,6 +114,10 @@ func quarantineShow(app *app) *cobra.Command {
 			message := parse.Read(in.Raw, limits(config))
 			for _, a := range message.From {
 				fmt.Fprintf(app.out, "From: %s\n", printable(a.Email))
+			}
+			if mailbox.WantsNoName(message, config.Exchange.Address) {
+				fmt.Fprintln(app.out, "It asks for help without a name, so its words are not shown beside it; --raw prints its bytes.")
+				return nil
 			}
 			fmt.Fprintf(app.out, "Subject: %s\n\n%s\n", printable(message.Subject), printableLines(message.Text()))
 			return nil

@@ -101,8 +101,6 @@ func found(ctx context.Context, in *mailbox.Inbox, word string) ([]byte, error) 
 	if err != nil || len(mails) == 0 {
 		return nil, err
 	}
-	if err := in.Discard(ctx, uids); err != nil && !errors.Is(err, mailbox.ErrStays) {
-		return mails[0].Raw, nil // it was seen, which is what counts; a daemon may have been faster
-	}
+	_, _ = in.Erase(ctx, uids) // it has arrived, which is what counts; a daemon may have been faster, or the server cannot
 	return mails[0].Raw, nil
 }
