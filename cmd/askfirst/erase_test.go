@@ -14,10 +14,10 @@ import (
 	"askfirst/mailbox/mailboxtest"
 )
 
-// bothTowns runs a test on the post office and on Dovecot.
+// bothTowns runs a test on the post office, and on Postfix and Dovecot.
 func bothTowns(t *testing.T, test func(t *testing.T, town *town)) {
 	t.Run("post office", func(t *testing.T) { test(t, inProcess(t)) })
-	t.Run("Dovecot", func(t *testing.T) { test(t, onDovecot(t)) })
+	t.Run("Postfix and Dovecot", func(t *testing.T) { test(t, onPostfixWith(t, "stranger@else.example")) })
 }
 
 // folder is what lies in a folder of the help address on the server.
