@@ -8,7 +8,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
 )
 
 // TestSendTestBesideADaemon: an admin tries the servers while the daemon runs,
