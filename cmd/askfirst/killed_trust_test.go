@@ -159,7 +159,7 @@ func TestKilledWhileTrusting(t *testing.T) {
 				before := k.kills
 				moment.before(town)
 				town.settled()
-				k.through(town, moment.at, sized(29, 5, 1))
+				k.through(town, moment.at, sized(43, 5, 1))
 				town.settled()
 				moment.holds(town)
 				if out := town.must("quarantine", "list"); !strings.Contains(out, "nothing is in quarantine") {
