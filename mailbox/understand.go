@@ -115,6 +115,12 @@ func (u *understanding) gate(policy Policy) bool {
 	default:
 		return false
 	}
+	if u.event.Verdict == store.Refused {
+		u.subject = u.ownSubject()
+		if _, _, marked := u.withoutMark(u.event.Text); marked {
+			u.event.Nameless = true // its subject alone would tell who asks later
+		}
+	}
 	return true
 }
 

@@ -178,7 +178,7 @@ func (t *Tx) decline(e Event) error {
 			Reason: fmt.Sprintf("One message could not be read and is kept aside (number %d, %s). Look at it with: askfirst explain, or in the folder Askfirst/Quarantine.", t.intake.ID, e.Reason)})
 	case e.Verdict == Ignored && e.Reason == ReasonStrangerReply:
 		return t.noteOutsider(e.From, e.Addressee)
-	case e.Verdict != Refused || e.From == "":
+	case e.Verdict != Refused || e.From == "" && e.Member == 0: // behind a veil From is empty
 	case e.Reason == ReasonOtherAddress && e.Addressee != 0:
 		return t.askAddress(e)
 	case e.Reason == ReasonNotStaff:

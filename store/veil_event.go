@@ -326,7 +326,7 @@ func (t *Tx) veilEvent(e *Event) (plan, error) {
 			return p, err
 		}
 	}
-	behind := p.sealed && slices.ContainsFunc(p.veils, func(v int64) bool { return v != 0 }) || slices.ContainsFunc(e.Acts, func(a Act) bool { return a.Anonymous })
+	behind := p.sealed && slices.ContainsFunc(p.veils, func(v int64) bool { return v != 0 }) || slices.ContainsFunc(e.Acts, func(a Act) bool { return a.Anonymous }) || e.Nameless && e.Verdict == Refused
 	e.Thread, err = t.ownThread(e.Thread, behind)
 	return p, err
 }

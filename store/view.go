@@ -87,14 +87,17 @@ func (t *Tx) seen(v *View, r Refs) error {
 	if r.MessageID == "" && r.Dup == "" {
 		return nil
 	}
-	row := struct{ Ours, Seen bool }{}
+	row := struct{ Ours, Seen, Veiled bool }{}
 	dup, err := t.keyedDup(r.Dup)
 	if err != nil {
 		return err
 	}
 	err = t.get(&row, `SELECT EXISTS (SELECT 1 FROM letter WHERE message_id = ?) AS ours,
-		EXISTS (SELECT 1 FROM intake WHERE duplicate IN (?, ?) AND state IN ('accepted', 'refused')) AS seen`, clean(r.MessageID), r.Dup, dup)
+		EXISTS (SELECT 1 FROM intake WHERE duplicate IN (?, ?) AND state IN ('accepted', 'refused')) AS seen,
+		EXISTS (SELECT 1 FROM intake WHERE duplicate = ? AND duplicate <> ?) AS veiled`, clean(r.MessageID), r.Dup, dup, dup, r.Dup)
 	v.Ours, v.Seen = row.Ours, row.Seen
+	// A second copy, come by another way, tells who wrote as well as the first.
+	t.touched = t.touched || row.Veiled
 	return err
 }
 

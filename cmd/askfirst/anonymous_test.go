@@ -215,8 +215,25 @@ func TestAnonymousWeekConfirmed(t *testing.T) {
 func TestAnonymousWeekOnServers(t *testing.T) {
 	w := &sealedWeek{town: namedTown(onPostfix(t))}
 	w.play()
+	w.writes("mark", "A kettle", "For the staff room.")
+	w.at("2026-11-30 09:00")
 	w.audited()
 	w.nobodyIsNamed()
+	w.erasedByUID()
+}
+
+// erasedByUID: of what the askers wrote the server has nothing left, and it has
+// what others wrote about something else.
+func (w *sealedWeek) erasedByUID() {
+	w.Helper()
+	for _, a := range anonymousAsks() {
+		if n := w.onServer(a.client); n != 0 {
+			w.Errorf("%d mails of %s are on the server", n, a.who)
+		}
+	}
+	if n := w.onServer("Subject: A kettle"); n != 1 {
+		w.Errorf("%d mails of Mark on the server, want 1", n)
+	}
 }
 
 // traces are what must not stand beside an ask: its asker's names, addresses and

@@ -129,6 +129,11 @@ func TestForgetMe(t *testing.T) {
 		if n := town.counts(`SELECT count(*) FROM ask`); n != before {
 			t.Errorf("%d asks are counted, %d were", n, before)
 		}
+		for _, subject := range []string{"Subject: A kettle", "Subject: A stapler", "Subject: A ladder"} {
+			if n := town.onServer(subject); n != 1 {
+				t.Errorf("%q: %d mails of others on the server, want 1", subject, n)
+			}
+		}
 		town.audited()
 		// The staff list still has her: she is passed over, her mail is a
 		// stranger's, and no digest goes to her.

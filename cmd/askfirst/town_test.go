@@ -146,6 +146,7 @@ func (t *town) once(local string) passReport {
 	if err := json.Unmarshal([]byte(out), &report); err != nil || code != exitDone {
 		t.Fatalf("once at %s: exit %d, %v\n%s\n%s", local, code, err, out, errs)
 	}
+	t.settled()
 	return report
 }
 
