@@ -2,6 +2,7 @@ package mailboxtest
 
 import (
 	"errors"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -37,17 +38,25 @@ func findFile(t TB, path, pack string) {
 	t.Skipf("%s is not installed (apt-get install %s): what needs it is not tested", path, pack)
 }
 
-// freePorts are as many different ports on which nothing listens.
+// freePorts are as many different ports on which nothing listens. They lie below
+// those that the system gives to whoever connects to something, so that nobody
+// takes one before the server that it is for has started.
 func freePorts(t TB, count int) []int {
 	t.Helper()
+	const lowest, highest = 12000, 32000
 	var ports []int
-	for range count {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	var err error
+	for tries := 0; len(ports) < count && tries < 1000; tries++ {
+		var l net.Listener
+		l, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(lowest+rand.IntN(highest-lowest))))
 		if err != nil {
-			t.Fatal(err)
+			continue
 		}
 		defer l.Close() // only when all are chosen: a closed one may be given again
 		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	if len(ports) < count {
+		t.Fatalf("no free port: %v", err)
 	}
 	return ports
 }
