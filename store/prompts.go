@@ -25,7 +25,7 @@ func (t *Tx) prompts() error {
 	for _, step := range []struct {
 		name string
 		do   func() error
-	}{{"did it help", t.didItHelp}, {"in reserve", t.reserves}, {"still looking", t.stillLooking}, {"at rest", t.rest}, {"held", t.heldAsks}, {"bouncing", t.bouncing}, {"undelivered", t.undelivered}, {"undo", t.forgetUndo}, {"other addresses", t.addressesOver}, {"outsiders", t.outsiders}, {"trouble", t.troubled}, {"together", t.together}, {"sealed", t.forgetSealed}, {"veiled", t.veiledLeft}} {
+	}{{"did it help", t.didItHelp}, {"in reserve", t.reserves}, {"still looking", t.stillLooking}, {"at rest", t.rest}, {"held", t.heldAsks}, {"bouncing", t.bouncing}, {"undelivered", t.undelivered}, {"undo", t.forgetUndo}, {"other addresses", t.addressesOver}, {"outsiders", t.outsiders}, {"trouble", t.troubled}, {"together", t.together}, {"sealed", t.forgetSealed}} {
 		if err := step.do(); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}

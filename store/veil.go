@@ -219,32 +219,6 @@ func (t *Tx) veiled(asks []Ask) error {
 	return nil
 }
 
-// veiledLeft takes the anonymous asks off the list whose askers have left the
-// staff: nobody would answer.
-func (t *Tx) veiledLeft() error {
-	numbers := []int64{}
-	if err := t.list(&numbers, `SELECT s.ask FROM ask_sealed s JOIN ask a ON a.number = s.ask WHERE a.state IN ('open', 'helped', 'held') ORDER BY s.ask`); err != nil || len(numbers) == 0 {
-		return err
-	}
-	asks, err := t.asks(numbers)
-	if err != nil {
-		return err
-	}
-	for _, a := range asks {
-		if !a.Asker.Left {
-			continue
-		}
-		if err := t.setState(a.Number, AskWithdrawn); err != nil {
-			return err
-		}
-		a.State = AskWithdrawn
-		if err := t.release(a, fmt.Sprintf("%s/%d/left", KindNoLonger, a.Number)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // forgetSealed forgets for good who asked what has been over for long.
 func (t *Tx) forgetSealed() error {
 	return t.exec(`DELETE FROM ask_sealed WHERE EXISTS (SELECT 1 FROM ask a WHERE a.number = ask_sealed.ask AND a.state NOT IN ('open', 'helped', 'held') AND a.closed_at < ?)

@@ -233,9 +233,11 @@ func TestAnonymousAskerLeaves(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.once("2026-11-23 09:00")
-	w.expect("mark", "A colleague is all set", 1)
+	w.expect("mark", "A colleague is all set", 0) // not in the hour in which somebody left
 	w.answers("mark", "Passed on", "Is Tuesday fine?", phone)
 	w.once("2026-11-23 10:00")
 	w.expect("priya", "Mark writes", 0)
+	w.once("2026-11-24 08:00")
+	w.expect("mark", "A colleague is all set", 1)
 	w.audited()
 }
