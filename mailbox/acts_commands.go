@@ -34,7 +34,7 @@ func (u *understanding) commandOf(tokens []words.Token) (command, bool) {
 	found := u.words.Find(tokens)
 	for _, m := range found {
 		kind, ok := commandKind(m.Class)
-		if !ok || m.Start > lead || within(found, m) {
+		if !ok || m.Start > lead && !u.leadsTo(kind, tokens[:m.Start]) || within(found, m) {
 			continue
 		}
 		c := command{kind: kind}
@@ -59,6 +59,31 @@ func (u *understanding) commandOf(tokens []words.Token) (command, bool) {
 		}
 	}
 	return command{}, false
+}
+
+// leadsTo says whether tokens are what stands politely before a wish about the
+// writer's own data: "could you please", "ich möchte, dass ihr". Such a wish must
+// not become an ask that everybody reads.
+func (u *understanding) leadsTo(kind store.ActKind, tokens []words.Token) bool {
+	if kind != store.ActData && kind != store.ActForget {
+		return false
+	}
+	for len(tokens) > 0 {
+		n := 0
+		for _, m := range u.words.Find(tokens) {
+			if m.Class == "rightslead" && m.Start == 0 {
+				n = max(n, m.End)
+			}
+		}
+		if n == 0 && u.words.Is("small", tokens[0].Fold) {
+			n = 1
+		}
+		if n == 0 {
+			return false
+		}
+		tokens = tokens[n:]
+	}
+	return true
 }
 
 // within says whether a match is part of a longer friendly phrase: "weiter so".
@@ -185,7 +210,9 @@ func (u *understanding) firstWords(said []*clause, lines [][]words.Token) (comma
 		paused := ok && c.kind == store.ActPause && u.words.IsLine("pause", u.text.tokens[0].Fold)
 		return c, paused || ok && (c.kind == store.ActStop || c.kind == store.ActFrequency || c.kind == store.ActUndo)
 	}
-	if c, ok := u.commandOf(u.text.tokens); ok && u.volunteers(said) <= 0 && !u.hasNumbers(u.text) {
+	c, ok := u.commandOf(u.text.tokens)
+	rights := c.kind == store.ActData || c.kind == store.ActForget // "ik wil …" offers nothing there
+	if ok && (rights || u.volunteers(said) <= 0) && !u.hasNumbers(u.text) {
 		return c, true
 	}
 	if len(said) > 0 {

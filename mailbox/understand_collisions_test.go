@@ -62,3 +62,6 @@ func TestEveryCollision(t *testing.T) { checkSentences(t, sentenceRows(t, "colli
 
 // Which ask is meant: the order of the ties, and numbers of other things.
 func TestTies(t *testing.T) { checkSentences(t, sentenceRows(t, "ties.txt")) }
+
+// What a member may want to know of us, and to have forgotten.
+func TestRights(t *testing.T) { checkSentences(t, sentenceRows(t, "rights.txt")) }

@@ -193,6 +193,8 @@ func (u *understanding) standsLater(c command, in *clause) bool {
 		return !c.until.IsZero()
 	case store.ActFrequency, store.ActStop, store.ActResume:
 		return len(in.tokens) >= 2 && u.letter != nil
+	case store.ActForget: // it is asked back; as an ask everybody would read it
+		return len(in.tokens) >= 3
 	}
 	return false
 }
