@@ -68,7 +68,7 @@ func (u *understanding) anonymousTag() bool {
 // the marks; ok says that there was one.
 func (u *understanding) withoutMark(text string) (subject, rest string, ok bool) {
 	ok = u.anonymousTag()
-	subject, marked := u.subject, false
+	var marked bool
 	if subject, marked = anonymousMark(u.subject); marked {
 		ok = true
 	}

@@ -15,12 +15,6 @@ import (
 // eraseRest is how long a message that could not be erased is left alone.
 const eraseRest = 20 * time.Hour
 
-// The states of intake.erase.
-const (
-	eraseWanted = 1
-	eraseDone   = 2
-)
-
 // Doomed is a message that must go from the mail server.
 type Doomed struct {
 	ID             int64

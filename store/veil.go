@@ -130,15 +130,6 @@ func (t *Tx) myVeil(member int64) bool {
 	return member != 0 && slices.ContainsFunc(t.veils, func(v veil) bool { return v.member == member })
 }
 
-// mine is the writer's number with those of all their veils.
-func (t *Tx) mine(writer int64) []int64 {
-	all := []int64{writer}
-	for _, v := range t.veils {
-		all = append(all, v.member)
-	}
-	return all
-}
-
 // newVeil makes a veil; sealAsk says whom it hides.
 func (t *Tx) newVeil() (Member, error) {
 	row := memberRow{Stable: veilStable, Name: "A colleague", Aliases: "[]", Knows: "[]"}

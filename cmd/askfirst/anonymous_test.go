@@ -21,7 +21,6 @@ type unnamed struct {
 	text      string
 	word      string // stands in this ask and nowhere else
 	client    string // a trace of the asker's mail program
-	others    string // what the answered ask's helper may know, "" while nothing was revealed
 }
 
 // anonymousAsks are five, in five languages, as people write who forget that they
