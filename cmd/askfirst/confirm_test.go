@@ -162,6 +162,25 @@ func TestConfirmForged(t *testing.T) {
 	town.audited()
 }
 
+// A yes to another letter of ours, which somebody passed on, is no answer to the
+// question: only the question's own token is.
+func TestConfirmByAnotherLetter(t *testing.T) {
+	town := wary(t)
+	town.once("2026-11-20 12:00")
+	town.writes("priya", "Borrow a microscope", "One for Thursday.")
+	town.once("2026-11-20 12:01")
+	town.nod("2026-11-20 12:02", "priya")
+	other := town.letter("priya", "Got it: Borrow")
+	town.writes("priya", "A laminator", "One for a week.")
+	town.once("2026-11-20 12:03")
+	for _, text := range []string{"Yes", "Yes, that was me."} {
+		town.writes("priya", "Re: "+other.Subject, text, func(n *note) { n.answers = other })
+		town.once("2026-11-20 12:04")
+		town.expect("priya", "Got it: A laminator", 0)
+	}
+	town.audited()
+}
+
 // 72 hours, to the minute.
 func TestConfirmTooLate(t *testing.T) {
 	for at, released := range map[string]bool{"2026-11-23 12:00": true, "2026-11-23 12:01": false, "2026-11-23 12:02": false, "2026-11-30 12:00": false} {
