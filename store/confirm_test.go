@@ -95,9 +95,13 @@ func (w *walk) waitsAndMore() {
 // that jump: nothing is done without a yes, a yes does everything once, at most
 // one question waits, and nobody is asked twice a day who said no or nothing.
 func TestConfirmWalk(t *testing.T) {
-	for seed := range uint64(3) {
+	walks, steps := uint64(3), 120
+	if testing.Short() {
+		walks, steps = 1, 25
+	}
+	for seed := range walks {
 		w := newWalk(t, 900+seed)
-		for i := range 120 {
+		for i := range steps {
 			p := w.staff[w.r.IntN(3)]
 			switch n := w.r.IntN(20); {
 			case n < 9:

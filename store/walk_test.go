@@ -47,7 +47,7 @@ func TestRandomWalk(t *testing.T) {
 	case *long:
 		walks, steps = 60, 300
 	case testing.Short():
-		walks = 1
+		walks, steps = 1, 50
 	}
 	for seed := range walks {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { newWalk(t, uint64(seed)).run(steps) })

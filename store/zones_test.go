@@ -22,7 +22,7 @@ func TestDaysAroundAChangeOfClocks(t *testing.T) {
 		names, most = zones(t), 1000
 	}
 	if testing.Short() {
-		names = names[:2]
+		names, most = names[:1], 1
 	}
 	cycles := 0
 	for i, name := range names {
