@@ -3,6 +3,7 @@
 package mailboxtest
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -372,8 +373,25 @@ func (d *Dovecot) files(user, folder string) []string {
 			paths = append(paths, filepath.Join(base, sub, e.Name()))
 		}
 	}
-	slices.SortFunc(paths, func(a, b string) int { return strings.Compare(filepath.Base(a), filepath.Base(b)) })
+	slices.SortFunc(paths, func(a, b string) int { return compareNames(filepath.Base(a), filepath.Base(b)) })
 	return paths
+}
+
+// compareNames orders files of a Maildir by arrival. Dovecot's own deliveries
+// have the microseconds in their names, without leading zeros.
+func compareNames(a, b string) int {
+	secondA, restA, _ := strings.Cut(a, ".")
+	secondB, restB, _ := strings.Cut(b, ".")
+	if secondA != secondB {
+		return strings.Compare(secondA, secondB)
+	}
+	microsA, microsB := 0, 0
+	_, errA := fmt.Sscanf(restA, "M%d", &microsA)
+	_, errB := fmt.Sscanf(restB, "M%d", &microsB)
+	if errA == nil && errB == nil && microsA != microsB {
+		return cmp.Compare(microsA, microsB)
+	}
+	return strings.Compare(restA, restB)
 }
 
 // Renumber throws a user's index away, so that the INBOX has another UIDVALIDITY
