@@ -23,6 +23,9 @@ func clean(s string) string {
 			marks, joined = 0, false
 			continue
 		}
+		if r != '\n' && !unicode.IsSpace(r) && invisible(r) {
+			continue // nor does it part what stands on its two sides
+		}
 		joiner := r == '\u200C' || r == '\u200D'
 		switch {
 		case unicode.Is(unicode.M, r):
@@ -40,7 +43,6 @@ func clean(s string) string {
 			b.WriteRune(r)
 		case unicode.IsSpace(r):
 			b.WriteByte(' ')
-		case invisible(r):
 		default:
 			b.WriteRune(r)
 		}

@@ -111,7 +111,7 @@ func short(s string) string { return s[:min(len(s), 60)] }
 // cruelties are values that draw, hide or order something where they are shown.
 func cruelties() []string {
 	return []string{
-		"Sam \u202etxt.exe\u202c", "\u2066Sam\u2069 \u2067x\u2068", "S\u200e\u200f\u061cam", "Sam" + strings.Repeat("\u200d", 50) + "x", "Sam" + strings.Repeat("\u200c\u200d", 50),
+		"Sam \u202etxt.exe\u202c", "\u2066Sam\u2069 \u2067x\u2068", "S\u200e\u200f\u061cam", "Sam" + strings.Repeat("\u200d", 50) + "x", "Sam" + strings.Repeat("\u200c\u200d", 50), "Sam\u200d" + strings.Repeat("\x8d\u200b\u200d", 9) + "x", "Z" + strings.Repeat("\u0300\u0301\u200b", 9),
 		"Z" + strings.Repeat("\u0300\u0301\u0489", 400), "Z" + strings.Repeat("\u20dd", 1000), "Z" + strings.Repeat("\u0903", 1000), "Sam\x00Doyle", "\x1b[31mSam\x1b[0m", "\u009b31mSam", "Sam\r\nBcc: all@else.example", "Sam\nDoyle\n\n\nX",
 		"Sam\u2028Doyle\u2029x", "Sam\u0085Doyle", "\ufeffSam", "S\u00ada\u200bm", "\U000e0041\U000e0042Sam", "Sam\xff\xfe", "\ud7ff\uffff", "\x02" + "0" + "\x03", "\x02999\x03", "\x7fSam", strings.Repeat("Sam", 500), strings.Repeat("漢", 500), strings.Repeat(" ", 500) + "x", "\u3164", "\u2800\u2800", "\u115f", "\u180e", "\ufe0f\ufe0f\ufe0f", "{{.To}}", "<b>Sam</b>", "\"><script>", "Sam,\nstop", "> Sam", "-- \nSam", "#17 Sam", "17", "\ufff9a\ufffab\ufffb", "\U0001d173x\U0001d17a",
 	}
