@@ -112,7 +112,7 @@ func (in *Inbox) Sizes(ctx context.Context, uids []uint32) (map[uint32]int64, er
 }
 
 func (in *Inbox) present(ctx context.Context, uids []uint32) ([]uint32, error) {
-	found, err := in.find(ctx, &imap.SearchCriteria{UID: []imap.UIDSet{uidSet(uids)}})
+	found, err := in.find(ctx, &imap.SearchCriteria{UID: []imap.UIDSet{uidSet(uids)}}, nil)
 	return slices.DeleteFunc(found, func(uid uint32) bool { return !slices.Contains(uids, uid) }), err
 }
 
@@ -145,19 +145,5 @@ func (in *Inbox) Same(ctx context.Context, uids []uint32, sum string, oversize b
 // Sought are the messages of the selected folder whose subject has a word. What
 // is found must be looked at: some servers search by an index of their own.
 func (in *Inbox) Sought(ctx context.Context, word string) ([]uint32, error) {
-	return in.find(ctx, &imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Subject", Value: word}}})
-}
-
-// find asks the server which messages fit.
-func (in *Inbox) find(ctx context.Context, criteria *imap.SearchCriteria) (uids []uint32, err error) {
-	err = in.exchange(ctx, "search", searchOctets, func() error {
-		data, err := in.client.UIDSearch(criteria, nil).Wait()
-		if err != nil {
-			return err
-		}
-		set, _ := data.All.(imap.UIDSet) // nil: nothing was found
-		uids, err = numbers(set)
-		return err
-	})
-	return uids, err
+	return in.find(ctx, &imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Subject", Value: word}}}, nil)
 }

@@ -93,8 +93,12 @@ func (in *Inbox) search(ctx context.Context) ([]uint32, error) {
 	if in.caps.Has(imap.CapESearch) {
 		options = &imap.SearchOptions{ReturnAll: true} // ranges instead of every number
 	}
-	var uids []uint32
-	err := in.exchange(ctx, "search", searchOctets, func() error {
+	return in.find(ctx, criteria, options)
+}
+
+// find asks the server which messages fit.
+func (in *Inbox) find(ctx context.Context, criteria *imap.SearchCriteria, options *imap.SearchOptions) (uids []uint32, err error) {
+	err = in.exchange(ctx, "search", searchOctets, func() error {
 		data, err := in.client.UIDSearch(criteria, options).Wait()
 		if err != nil {
 			return err

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -104,28 +103,18 @@ func (t *Tx) known(m Member) (*Data, error) {
 		return nil, err
 	}
 	for _, s := range dataSections() {
-		if has, err := t.hasTable(s.table); err != nil || !has {
-			if err != nil {
-				return nil, err
-			}
-			continue
-		}
 		rows := []DataLine{}
 		found := []struct {
 			At           int64
 			Ask          int64
 			State, Words string
 		}{}
-		args := make([]any, strings.Count(s.query, "?"))
-		for i := range args {
-			args[i] = m.ID
-		}
-		if err := t.list(&found, s.query+` ORDER BY 1 DESC LIMIT `+fmt.Sprint(mostLines+1), args...); err != nil {
+		if err := t.list(&found, s.query+` ORDER BY 1 DESC LIMIT `+fmt.Sprint(mostLines+1), eachIs(s.query, m.ID)...); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.name, err)
 		}
 		more := 0
 		if len(found) > mostLines {
-			if err := t.get(&more, `SELECT count(*) FROM (`+s.query+`)`, args...); err != nil {
+			if err := t.get(&more, `SELECT count(*) FROM (`+s.query+`)`, eachIs(s.query, m.ID)...); err != nil {
 				return nil, fmt.Errorf("%s: %w", s.name, err)
 			}
 			found, more = found[:mostLines], more-mostLines

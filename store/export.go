@@ -99,7 +99,7 @@ func (b *Book) Export(ctx context.Context, member int64, emit func(Row) error) e
 const revealing = `SELECT key FROM letter WHERE kind = 'introduction' AND address LIKE '%` + sealedDomain + `'`
 
 func exportTable(ctx context.Context, tx *sqlx.Tx, table, where string, member int64, emit func(Row) error) error {
-	query, args := `SELECT * FROM `+table, []any{}
+	query := `SELECT * FROM ` + table
 	if table == "wording" {
 		where = strings.TrimPrefix(where+` AND id NOT IN (SELECT wording FROM letter WHERE key IN (`+revealing+`))`, " AND ")
 	}
@@ -108,9 +108,6 @@ func exportTable(ctx context.Context, tx *sqlx.Tx, table, where string, member i
 	}
 	if where != "" {
 		query += ` WHERE ` + where
-		for range strings.Count(where, "?") {
-			args = append(args, member)
-		}
 	}
 	keys := []string{}
 	if err := tx.SelectContext(ctx, &keys, revealing); err != nil {
@@ -120,7 +117,7 @@ func exportTable(ctx context.Context, tx *sqlx.Tx, table, where string, member i
 	for _, key := range keys {
 		revealed[key] = true
 	}
-	rows, err := tx.QueryxContext(ctx, tx.Rebind(query), args...)
+	rows, err := tx.QueryxContext(ctx, tx.Rebind(query), eachIs(query, member)...)
 	if err != nil {
 		return err
 	}

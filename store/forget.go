@@ -222,39 +222,32 @@ func (t *Tx) stopLetters(member int64, why string, at time.Time) error {
 // forgetWords empties every row that holds words of a member, or words about one
 // in a place made for them.
 func (t *Tx) forgetWords(member int64) error {
-	for _, step := range []forgetting{
-		{`UPDATE ask SET title = '` + removedTitle + `', body = '', message_id = '' WHERE number IN (` + asksOfMember + `)`, 1},
-		{`DELETE FROM held_edit WHERE ask IN (` + asksOfMember + `)`, 1},
-		{`UPDATE offer SET words = '', message_id = '' WHERE party IN (SELECT id FROM ask_party WHERE role = 'helper' AND (member = ? OR ask IN (` + asksOfMember + `)))`, 2},
-		{`UPDATE thanks SET words = '', state = CASE WHEN state = 'public' THEN 'private' ELSE state END WHERE id IN (` + thanksOf + `)`, 3},
-		{`UPDATE question SET words = '', name = '', names = '[]' WHERE member = ? OR thanks IN (` + thanksOf + `)
-			OR party IN (SELECT id FROM ask_party WHERE member = ? OR ask IN (` + asksOfMember + `))`, 6},
-		{`DELETE FROM bounce WHERE member = ?`, 1},
-		{`DELETE FROM bounce_pause WHERE member = ?`, 1},
-		{`DELETE FROM allowance WHERE member = ?`, 1},
-	} {
-		if err := t.forgetStep(step, member); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.forgetBy(member, []string{
+		`UPDATE ask SET title = '` + removedTitle + `', body = '', message_id = '' WHERE number IN (` + asksOfMember + `)`,
+		`DELETE FROM held_edit WHERE ask IN (` + asksOfMember + `)`,
+		`UPDATE offer SET words = '', message_id = '' WHERE party IN (SELECT id FROM ask_party WHERE role = 'helper' AND (member = ? OR ask IN (` + asksOfMember + `)))`,
+		`UPDATE thanks SET words = '', state = CASE WHEN state = 'public' THEN 'private' ELSE state END WHERE id IN (` + thanksOf + `)`,
+		`UPDATE question SET words = '', name = '', names = '[]' WHERE member = ? OR thanks IN (` + thanksOf + `)
+			OR party IN (SELECT id FROM ask_party WHERE member = ? OR ask IN (` + asksOfMember + `))`,
+		`DELETE FROM bounce WHERE member = ?`,
+		`DELETE FROM bounce_pause WHERE member = ?`,
+		`DELETE FROM allowance WHERE member = ?`,
+	})
 }
 
-// forgetting is a query and how often it names the member.
-type forgetting struct {
-	query string
-	times int
-}
-
-func (t *Tx) forgetStep(step forgetting, member int64) error {
-	args := make([]any, step.times)
-	for i := range args {
-		args[i] = member
-	}
-	if err := t.exec(step.query, args...); err != nil {
-		return fmt.Errorf("forgetting member %d: %w", member, err)
-	}
-	return nil
+// forgetUnproven forgets mail that waits to be proved, and addresses that were
+// learnt.
+func (t *Tx) forgetUnproven(member int64) error {
+	return t.forgetBy(member, []string{
+		`UPDATE intake SET state = 'ignored', reason = '` + ReasonForgotten + `', decided_at = coalesce(decided_at, received_at) WHERE state = 'unconfirmed'
+			AND id IN (SELECT intake FROM unconfirmed WHERE member = ?)`,
+		`DELETE FROM unconfirmed WHERE member = ?`,
+		`UPDATE confirm SET state = 'over', ended_at = coalesce(ended_at, asked_at) WHERE state = 'waiting' AND member = ?`,
+		`DELETE FROM address_waiting WHERE question IN (SELECT id FROM question WHERE member = ?)`,
+		`DELETE FROM learnt_address WHERE member = ?`,
+		`UPDATE question SET address = '' WHERE member = ?`,
+		`DELETE FROM outsider WHERE member = ?`,
+	})
 }
 
 // forgetMentions empties what other people left with us that names somebody: the

@@ -259,3 +259,22 @@ func (b *Book) PassedOver(ctx context.Context) (n int, err error) {
 	_, _ = fmt.Sscan(value, &n) // '' is none
 	return n, err
 }
+
+// forgetBy runs queries in which each ? is the member.
+func (t *Tx) forgetBy(member int64, queries []string) error {
+	for _, query := range queries {
+		if err := t.exec(query, eachIs(query, member)...); err != nil {
+			return fmt.Errorf("forgetting member %d: %w", member, err)
+		}
+	}
+	return nil
+}
+
+// eachIs are the arguments of a query in which each ? is the member.
+func eachIs(query string, member int64) []any {
+	args := make([]any, strings.Count(query, "?"))
+	for i := range args {
+		args[i] = member
+	}
+	return args
+}

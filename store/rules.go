@@ -57,6 +57,9 @@ func answersQuestion(e Event) bool {
 }
 
 func (t *Tx) act(e Event, writer Member, act Act) error {
+	if act.Via == ViaAddress {
+		return t.answerAddress(e, writer, act.Kind == ActConfirm)
+	}
 	switch act.Kind {
 	case ActAsk:
 		return t.newAsk(e, writer, act)
@@ -72,12 +75,6 @@ func (t *Tx) act(e Event, writer Member, act Act) error {
 		return t.rhythm(e, writer, act)
 	case ActUnclear:
 		return t.unclear(e, writer, act)
-	case ActConfirm, ActDecline:
-		if act.Via == ViaAddress {
-			return t.answerAddress(e, writer, act.Kind == ActConfirm)
-		}
-	}
-	switch act.Kind {
 	case ActConfirm:
 		if act.Ask != 0 && act.Via == "held" {
 			return t.sendHeld(e, writer, act.Ask)

@@ -244,6 +244,9 @@ func (t *Tx) context(v *View, r Refs, answers []string, writer int64) ([]Sent, e
 			}
 		}
 	}
+	if err := t.touches(answers); err != nil {
+		return nil, err
+	}
 	letters, err := t.letters(answers, writer)
 	if err != nil || writer != 0 || len(letters) == 0 || r.From == "" {
 		return letters, err

@@ -10,10 +10,7 @@ import (
 // Mails about anonymous asks. What their asker writes is acted upon behind the
 // veil, and the mail itself leaves as little as can be.
 
-// ReasonSealed marks nothing: it is why a mail of an asker's was taken apart.
 const mostAnonymous = 10 // anonymous asks of one member in a day
-
-// KindApart is the letter that says that only a part of a mail was done.
 
 // touches says whether a message names letters that went to a veil, whoever
 // wrote it: an answer, an automatic one, a report that such a letter came back.
@@ -26,16 +23,6 @@ func (t *Tx) touches(ids []string) error {
 	err := listIn(t, &touched, `SELECT l.id FROM letter l WHERE l.message_id IN (?) AND l.address LIKE ? LIMIT 1`, clean50, "%"+sealedDomain)
 	t.touched = t.touched || len(touched) > 0
 	return err
-}
-
-// touchesLetters is touches for letters that something else than a Message-ID
-// named.
-func (t *Tx) touchesLetters(letters []Sent) error {
-	ids := make([]string, len(letters))
-	for i, l := range letters {
-		ids[i] = l.MessageID
-	}
-	return t.touches(ids)
 }
 
 // answersVeil is the writer's veil to which the answered letter went; 0: it

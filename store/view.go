@@ -42,16 +42,13 @@ func (t *Tx) View(r Refs) (View, error) {
 	if r.Returned != "" {
 		answers = append([]string{r.Returned}, answers...)
 	}
-	if err := errors.Join(t.own(id, answers), t.touches(answers)); err != nil {
+	if err := t.own(id, answers); err != nil {
 		return v, fmt.Errorf("view: %w", err)
 	}
 	if err := t.seen(&v, r); err != nil {
 		return v, fmt.Errorf("view: %w", err)
 	}
 	if v.Letters, err = t.context(&v, r, answers, id); err != nil {
-		return v, fmt.Errorf("view: %w", err)
-	}
-	if err := t.touchesLetters(v.Letters); err != nil {
 		return v, fmt.Errorf("view: %w", err)
 	}
 	if confirm != nil && len(v.Letters) > 0 && v.Letters[0].Key == confirm.Letter {

@@ -91,12 +91,7 @@ func (d *daemon) decide(ctx context.Context, now time.Time, wake func()) (map[st
 // that messages are left.
 func (d *daemon) decideFor(ctx context.Context, now time.Time, patience time.Duration, wake func()) (verdicts map[store.Verdict]int, more bool, err error) {
 	verdicts = map[store.Verdict]int{}
-	// Tried in this pass: a message that its writer said yes to is another one.
-	type try struct {
-		id        int64
-		confirmed bool
-	}
-	tried, began := map[try]bool{}, time.Now()
+	tried, began := map[int64]bool{}, time.Now()
 	for {
 		if patience > 0 && time.Since(began) > patience {
 			return verdicts, true, nil
@@ -109,7 +104,7 @@ func (d *daemon) decideFor(ctx context.Context, now time.Time, patience time.Dur
 		for _, in := range pending {
 			// Without an attempt it has become pending in this very pass: somebody
 			// has said yes to what waited.
-			if tried[try{in.ID, in.Confirmed}] && in.Attempts > 0 || len(batch) > 0 && in.Attempts >= 2 {
+			if tried[in.ID] && in.Attempts > 0 || len(batch) > 0 && in.Attempts >= 2 {
 				continue
 			}
 			batch = append(batch, in)
@@ -122,7 +117,7 @@ func (d *daemon) decideFor(ctx context.Context, now time.Time, patience time.Dur
 		}
 		ids := make([]int64, len(batch))
 		for i, in := range batch {
-			ids[i], tried[try{in.ID, in.Confirmed}] = in.ID, true
+			ids[i], tried[in.ID] = in.ID, true
 		}
 		if err := d.book.Attempt(ctx, ids); err != nil {
 			return verdicts, false, err
