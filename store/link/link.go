@@ -128,7 +128,7 @@ func (a *Address) name(host string) bool {
 		}
 	}
 	a.Host = strings.TrimSuffix(ascii, ".")
-	if a.Host == "" || strings.Contains(a.Host, "..") || strings.HasPrefix(a.Host, ".") {
+	if strings.Contains("."+a.Host+".", "..") { // a label that is empty, RFC 1034 section 3.1
 		return false
 	}
 	if a.Doubt == Clear && strings.Contains("."+a.Host, ".xn--") {

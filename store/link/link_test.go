@@ -127,6 +127,8 @@ func TestSplit(t *testing.T) {
 		{"https://maths.example/" + strings.Repeat("a", 400), "[https://maths.example/…]"},
 		{"https://maths.example/a\"onclick=x", "[https://maths.example/a]\"onclick=x"},
 		{"https://maths.example/{x}|y", "[https://maths.example/%7Bx%7D%7Cy]"},
+		{"www../x", "[ broken]"},
+		{"https://maths.example./x", "[https://maths.example/x]"},
 		{"https://maths.example/été", "[https://maths.example/été]"},
 	} {
 		if got := show(Split(test.text, own)); got != test.want {
