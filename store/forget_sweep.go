@@ -196,7 +196,7 @@ func forgetLetters(ctx context.Context, tx *sqlx.Tx, member int64) error {
 	for _, query := range []string{
 		`UPDATE letter SET name = '', address = '', language = '', reply_to = '[]', thread = '[]' WHERE member = ?`,
 		`UPDATE outbox SET error = CASE WHEN error = '' THEN '' ELSE 'erased' END WHERE letter IN (SELECT id FROM letter WHERE member = ?)`,
-		`UPDATE intake SET message_id = '' WHERE member = ? AND erase <> 1`,
+		`UPDATE intake SET message_id = '' WHERE member = ?`,
 		`DELETE FROM forget_search WHERE member = ?`,
 	} {
 		if _, err := tx.ExecContext(ctx, tx.Rebind(query), member); err != nil {
