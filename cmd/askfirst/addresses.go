@@ -1,14 +1,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"askfirst/store"
 )
 
 func addressesCommand(app *app) *cobra.Command {
@@ -16,27 +13,20 @@ func addressesCommand(app *app) *cobra.Command {
 		Use: "addresses", Short: "Further addresses of colleagues, which they have confirmed", Args: known,
 		Long: "Further addresses that colleagues wrote from and have said to be theirs. Mail from\nthem counts as those colleagues'. Aliases in the staff list are not shown: the\nlist has them, and wins over these.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, book, err := app.reading(cmd)
-			if errors.Is(err, store.ErrNoBook) {
-				fmt.Fprintln(app.out, errNoBookYet)
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			defer book.Close()
-			list, err := book.LearntAddresses(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if len(list) == 0 {
-				fmt.Fprintln(app.out, "no further addresses")
-			}
-			table := tabwriter.NewWriter(app.out, 0, 4, 2, ' ', 0)
-			for _, l := range list {
-				fmt.Fprintf(table, "%s\t%s\t%s\tsince %s\n", printable(l.Address), printable(l.Member.Name), printable(l.Member.Email), l.At.Format(time.DateOnly))
-			}
-			return table.Flush()
+			return app.onBook(cmd, app.out, func(_ *Config, book onlooker) error {
+				list, err := book.LearntAddresses(cmd.Context())
+				if err != nil {
+					return err
+				}
+				if len(list) == 0 {
+					fmt.Fprintln(app.out, "no further addresses")
+				}
+				table := tabwriter.NewWriter(app.out, 0, 4, 2, ' ', 0)
+				for _, l := range list {
+					fmt.Fprintf(table, "%s\t%s\t%s\tsince %s\n", printable(l.Address), printable(l.Member.Name), printable(l.Member.Email), l.At.Format(time.DateOnly))
+				}
+				return table.Flush()
+			})
 		},
 	}
 	command.AddCommand(&cobra.Command{

@@ -17,19 +17,13 @@ func backupCommand(app *app) *cobra.Command {
 		Use: "backup FILE", Short: "Write a copy of the book, while the daemon works", Args: cobra.ExactArgs(1),
 		Long: "Writes a whole and consistent copy of the book to FILE, while the daemon may go\non working. It never overwrites. The copy holds what people wrote: keep it as you\nkeep the mailbox.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, book, err := app.reading(cmd)
-			if errors.Is(err, store.ErrNoBook) {
-				return outside{errNoBookYet}
-			}
-			if err != nil {
-				return err
-			}
-			err = book.Backup(cmd.Context(), args[0])
-			if err = errors.Join(err, book.Close()); err != nil {
-				return outside{err}
-			}
-			fmt.Fprintf(app.out, "%s is a copy of the book, checked page by page.\n", args[0])
-			return nil
+			return app.onBook(cmd, nil, func(_ *Config, book onlooker) error {
+				if err := book.Backup(cmd.Context(), args[0]); err != nil {
+					return outside{err}
+				}
+				fmt.Fprintf(app.out, "%s is a copy of the book, checked page by page.\n", args[0])
+				return nil
+			})
 		},
 	}
 	atFlag(command, &at)

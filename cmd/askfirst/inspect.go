@@ -21,49 +21,30 @@ import (
 // voice is what composes letters.
 type voice = *digest.Voice
 
-// reading opens the configuration and the book for a command that only looks.
-func (a *app) reading(cmd *cobra.Command) (*Config, onlooker, error) {
-	config, err := a.load()
-	if err != nil {
-		return nil, onlooker{}, err
-	}
-	book, err := look(cmd.Context(), config)
-	return config, book, err
-}
-
-var errNoBookYet = errors.New("there is no book yet: it begins with the first `askfirst run` or `askfirst once`")
-
 func asksCommand(app *app) *cobra.Command {
 	var all bool
 	var at instantFlag
 	command := &cobra.Command{
 		Use: "asks", Short: "The asks on the list", Args: known,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			config, book, err := app.reading(cmd)
-			if errors.Is(err, store.ErrNoBook) {
-				fmt.Fprintln(app.out, errNoBookYet)
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			defer book.Close()
-			now, err := app.instant(cmd.Context(), config, at)
-			if err != nil {
-				return err
-			}
-			asks, err := book.Asks(cmd.Context(), all, now)
-			if err != nil {
-				return err
-			}
-			table := tabwriter.NewWriter(app.out, 0, 4, 2, ' ', 0)
-			for _, a := range asks {
-				fmt.Fprintf(table, "#%d\t%s\t%s\t%s\t%s\n", a.Number, a.State, a.CreatedAt.Format(time.DateOnly), printable(a.Title), offers(a))
-			}
-			if len(asks) == 0 {
-				fmt.Fprintln(app.out, "no asks on the list")
-			}
-			return table.Flush()
+			return app.onBook(cmd, app.out, func(config *Config, book onlooker) error {
+				now, err := app.instant(cmd.Context(), config, at)
+				if err != nil {
+					return err
+				}
+				asks, err := book.Asks(cmd.Context(), all, now)
+				if err != nil {
+					return err
+				}
+				table := tabwriter.NewWriter(app.out, 0, 4, 2, ' ', 0)
+				for _, a := range asks {
+					fmt.Fprintf(table, "#%d\t%s\t%s\t%s\t%s\n", a.Number, a.State, a.CreatedAt.Format(time.DateOnly), printable(a.Title), offers(a))
+				}
+				if len(asks) == 0 {
+					fmt.Fprintln(app.out, "no asks on the list")
+				}
+				return table.Flush()
+			})
 		},
 	}
 	command.Flags().BoolVar(&all, "all", false, "also those that are closed, withdrawn or expired")
@@ -134,23 +115,17 @@ func whyCommand(app *app) *cobra.Command {
 	command := &cobra.Command{
 		Use: "why MESSAGE-ID", Short: "What came of a message, or where a letter came from", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, book, err := app.reading(cmd)
-			if errors.Is(err, store.ErrNoBook) {
-				return outside{errNoBookYet}
-			}
-			if err != nil {
-				return err
-			}
-			defer book.Close()
-			why, err := book.Why(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			if len(why.Messages)+len(why.Letters) == 0 {
-				return outside{fmt.Errorf("no message and no letter has the Message-ID %s", args[0])}
-			}
-			printWhy(app, why)
-			return nil
+			return app.onBook(cmd, nil, func(_ *Config, book onlooker) error {
+				why, err := book.Why(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				if len(why.Messages)+len(why.Letters) == 0 {
+					return outside{fmt.Errorf("no message and no letter has the Message-ID %s", args[0])}
+				}
+				printWhy(app, why)
+				return nil
+			})
 		},
 	}
 	atFlag(command, &at)

@@ -9,8 +9,12 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"askfirst/store"
 )
+
+var errNoBookYet = errors.New("there is no book yet: it begins with the first `askfirst run` or `askfirst once`")
 
 // onlooker is a book for a command that changes nothing.
 type onlooker struct {
@@ -25,6 +29,33 @@ func (o onlooker) Close() error {
 		err = errors.Join(err, o.remove())
 	}
 	return err
+}
+
+// onBook does something with the book for a command that only looks. Where there
+// is none yet it says so to said and that is all, or fails if said is nil.
+func (a *app) onBook(cmd *cobra.Command, said io.Writer, do func(*Config, onlooker) error) error {
+	config, book, err := a.reading(cmd)
+	switch {
+	case errors.Is(err, store.ErrNoBook) && said == nil:
+		return outside{errNoBookYet}
+	case errors.Is(err, store.ErrNoBook):
+		fmt.Fprintln(said, errNoBookYet)
+		return nil
+	case err != nil:
+		return err
+	}
+	defer book.Close()
+	return do(config, book)
+}
+
+// reading opens the configuration and the book for a command that only looks.
+func (a *app) reading(cmd *cobra.Command) (*Config, onlooker, error) {
+	config, err := a.load()
+	if err != nil {
+		return nil, onlooker{}, err
+	}
+	book, err := look(cmd.Context(), config)
+	return config, book, err
 }
 
 // look opens the book for a command that changes nothing. The engine wants to

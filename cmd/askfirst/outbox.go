@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,27 +54,20 @@ func outboxList(app *app) *cobra.Command {
 					return misused{fmt.Errorf("%q is no state of a letter; they are %s", s, strings.Join(letterStates(), ", "))}
 				}
 			}
-			_, book, err := app.reading(cmd)
-			if errors.Is(err, store.ErrNoBook) {
-				fmt.Fprintln(app.err, errNoBookYet)
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			defer book.Close()
-			list, err := book.Outbox(cmd.Context(), states, mostListed)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return outboxJSON(app, list)
-			}
-			rest, err := book.Held(cmd.Context())
-			if err != nil {
-				return err
-			}
-			return outboxTable(app, list, rest)
+			return app.onBook(cmd, app.err, func(_ *Config, book onlooker) error {
+				list, err := book.Outbox(cmd.Context(), states, mostListed)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return outboxJSON(app, list)
+				}
+				rest, err := book.Held(cmd.Context())
+				if err != nil {
+					return err
+				}
+				return outboxTable(app, list, rest)
+			})
 		},
 	}
 	command.Flags().StringSliceVar(&states, "state", nil, "only letters in these states, separated by commas")

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -25,43 +24,36 @@ func previewCommand(app *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			config, book, err := app.reading(cmd)
-			if errors.Is(err, store.ErrNoBook) {
-				fmt.Fprintln(app.err, errNoBookYet)
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			defer book.Close()
-			now, err := app.instant(cmd.Context(), config, at)
-			if err != nil {
-				return err
-			}
-			if day.IsZero() {
-				day = config.Calendar().EditionFor(now)
-			}
-			letter, err := previewLetter(cmd, config, book.Book, email, day, now)
-			if err != nil || letter == nil {
-				if err == nil {
-					fmt.Fprintln(app.err, "nothing new to tell: no digest would be sent")
-				}
-				return err
-			}
-			switch {
-			case html:
-				fmt.Fprintln(app.out, letter.HTML)
-			case eml:
-				raw, err := mailbox.Render(*letter, mailbox.Stamp{Exchange: config.StoreExchange(), MessageID: "<preview@askfirst>", Date: now, Location: config.Exchange.Location, BookID: book.ID()})
+			return app.onBook(cmd, app.err, func(config *Config, book onlooker) error {
+				now, err := app.instant(cmd.Context(), config, at)
 				if err != nil {
 					return err
 				}
-				_, err = app.raw.Write(raw)
-				return err
-			default:
-				fmt.Fprintf(app.out, "To: %s\nSubject: %s\n\n%s\n", letter.To.Email, letter.Subject, letter.Text)
-			}
-			return nil
+				if day.IsZero() {
+					day = config.Calendar().EditionFor(now)
+				}
+				letter, err := previewLetter(cmd, config, book.Book, email, day, now)
+				if err != nil || letter == nil {
+					if err == nil {
+						fmt.Fprintln(app.err, "nothing new to tell: no digest would be sent")
+					}
+					return err
+				}
+				switch {
+				case html:
+					fmt.Fprintln(app.out, letter.HTML)
+				case eml:
+					raw, err := mailbox.Render(*letter, mailbox.Stamp{Exchange: config.StoreExchange(), MessageID: "<preview@askfirst>", Date: now, Location: config.Exchange.Location, BookID: book.ID()})
+					if err != nil {
+						return err
+					}
+					_, err = app.raw.Write(raw)
+					return err
+				default:
+					fmt.Fprintf(app.out, "To: %s\nSubject: %s\n\n%s\n", letter.To.Email, letter.Subject, letter.Text)
+				}
+				return nil
+			})
 		},
 	}
 	flags := command.Flags()

@@ -35,28 +35,21 @@ func quarantineList(app *app) *cobra.Command {
 	command := &cobra.Command{
 		Use: "list", Short: "What was put aside, and why", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, book, err := app.reading(cmd)
-			if errors.Is(err, store.ErrNoBook) {
-				fmt.Fprintln(app.out, errNoBookYet)
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			defer book.Close()
-			list, err := book.Quarantined(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if len(list) == 0 {
-				fmt.Fprintln(app.out, "nothing is in quarantine")
-				return nil
-			}
-			table := tabwriter.NewWriter(app.out, 0, 4, 2, ' ', 0)
-			for _, m := range list {
-				fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", m.Intake, clock(m.ReceivedAt), m.Reason, why(m.Reason))
-			}
-			return table.Flush()
+			return app.onBook(cmd, app.out, func(_ *Config, book onlooker) error {
+				list, err := book.Quarantined(cmd.Context())
+				if err != nil {
+					return err
+				}
+				if len(list) == 0 {
+					fmt.Fprintln(app.out, "nothing is in quarantine")
+					return nil
+				}
+				table := tabwriter.NewWriter(app.out, 0, 4, 2, ' ', 0)
+				for _, m := range list {
+					fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", m.Intake, clock(m.ReceivedAt), m.Reason, why(m.Reason))
+				}
+				return table.Flush()
+			})
 		},
 	}
 	atFlag(command, &at)
