@@ -68,9 +68,9 @@ func (t *Tx) noteBounce(address string, b Bounce) error {
 // scoreBounce writes one row a letter; that something came back for good is not
 // changed by a later report of a delay.
 func (t *Tx) scoreBounce(letter *int64, member int64, address string, b Bounce) error {
-	err := t.exec(`INSERT INTO bounce (letter, member, address, hard, status, day, at) VALUES (?, ?, ?, ?, ?, ?, ?)
+	err := t.exec(`INSERT INTO bounce (letter, member, address, hard, status, day, at) SELECT ?, ?, ?, ?, ?, ?, ? WHERE ? NOT IN (SELECT member FROM forgotten)
 		ON CONFLICT (letter) DO UPDATE SET hard = max(hard, excluded.hard), status = CASE WHEN excluded.hard >= hard THEN excluded.status ELSE status END`,
-		letter, member, BareAddress(address), b.Hard(), clean(b.Status), t.today().String(), millis(t.now))
+		letter, member, BareAddress(address), b.Hard(), clean(b.Status), t.today().String(), millis(t.now), member)
 	if err != nil {
 		return fmt.Errorf("bounce: %w", err)
 	}
@@ -90,8 +90,8 @@ func refusedFor(ctx context.Context, tx *sqlx.Tx, r Result, day string, at int64
 	if err := tx.GetContext(ctx, &row, tx.Rebind(`SELECT member, address FROM letter WHERE id = ?`), r.ID); err != nil || !row.Member.Valid {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO bounce (letter, member, address, hard, status, day, at) VALUES (?, ?, ?, 1, ?, ?, ?) ON CONFLICT (letter) DO NOTHING`),
-		r.ID, row.Member.Int64, BareAddress(row.Address), clean(r.Enhanced), day, at)
+	_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO bounce (letter, member, address, hard, status, day, at) SELECT ?, ?, ?, 1, ?, ?, ? WHERE ? NOT IN (SELECT member FROM forgotten) ON CONFLICT (letter) DO NOTHING`),
+		r.ID, row.Member.Int64, BareAddress(row.Address), clean(r.Enhanced), day, at, row.Member.Int64)
 	return err
 }
 

@@ -159,6 +159,9 @@ func (t *Tx) Record(e Event) (Outcome, error) {
 		if err := t.bounced(*e.Bounce); err != nil {
 			return Outcome{}, err
 		}
+		if err := t.settleForgotten(e.Bounce.Recipient); err != nil {
+			return Outcome{}, err
+		}
 	}
 	exchange, err := t.exchange()
 	if err != nil {

@@ -123,7 +123,11 @@ func (t *Tx) forget(m Member, thread []string) (done Forgot, err error) {
 	if err != nil {
 		return done, err
 	}
-	names := append([]string{m.Name, m.ShortName()}, addresses...)
+	names, err := t.namesOf(m)
+	if err != nil {
+		return done, err
+	}
+	names = append(names, addresses...)
 	if err := t.stopLetters(m.ID, "forgotten", t.now); err != nil {
 		return done, err
 	}
@@ -147,20 +151,29 @@ func (t *Tx) forget(m Member, thread []string) (done Forgot, err error) {
 	if err := t.forgetMail(m.ID); err != nil {
 		return done, err
 	}
+	if err := t.forgetReports(addresses); err != nil {
+		return done, err
+	}
 	if err := t.forgetPerson(m, addresses, names); err != nil {
 		return done, err
 	}
 	if err := t.exec(`DELETE FROM book WHERE name = ?`, keptName); err != nil { // the staff list of then
 		return done, err
 	}
-	if !m.Left && m.Email != "" {
-		key := fmt.Sprintf("%s/m%d/%d", KindForgotten, m.ID, millis(t.now))
-		t.tell(Fact{Kind: KindForgotten, Key: key, To: m.Recipient(), Thread: thread})
-		t.tell(Fact{Kind: KindAdmin, Key: fmt.Sprintf("%s/forgotten/m%d/%d", KindAdmin, m.ID, millis(t.now)), To: t.admin(),
-			Reason: "a colleague asked to be forgotten, and is: the words, the name and the addresses are gone from the book. Please remove the entry from the staff list; until then it is passed over. Which one it is the letter must not say: askfirst check names it. Backups and copies of the book still hold everything, so let those of before today go when you can."})
-	}
+	t.tellForgotten(m, thread)
 	t.book.forgot.Store(true)
 	return done, nil
+}
+
+// tellForgotten tells whoever was forgotten, and the admin, who is not told whom.
+func (t *Tx) tellForgotten(m Member, thread []string) {
+	if m.Left || m.Email == "" {
+		return
+	}
+	key := fmt.Sprintf("%s/m%d/%d", KindForgotten, m.ID, millis(t.now))
+	t.tell(Fact{Kind: KindForgotten, Key: key, To: m.Recipient(), Thread: thread})
+	t.tell(Fact{Kind: KindAdmin, Key: fmt.Sprintf("%s/forgotten/m%d/%d", KindAdmin, m.ID, millis(t.now)), To: t.admin(),
+		Reason: "a colleague asked to be forgotten, and is: the words, the name and the addresses are gone from the book. Please remove the entry from the staff list; until then it is passed over. Which one it is the letter must not say: askfirst check names it. Backups and copies of the book still hold everything, so let those of before today go when you can."})
 }
 
 func (t *Tx) countForgotten(member int64, done *Forgot) error {
@@ -227,7 +240,8 @@ func (t *Tx) forgetWords(member int64) error {
 		`DELETE FROM held_edit WHERE ask IN (` + asksOfMember + `)`,
 		`UPDATE offer SET words = '', message_id = '' WHERE party IN (SELECT id FROM ask_party WHERE role = 'helper' AND (member = ? OR ask IN (` + asksOfMember + `)))`,
 		`UPDATE thanks SET words = '', state = CASE WHEN state = 'public' THEN 'private' ELSE state END WHERE id IN (` + thanksOf + `)`,
-		`UPDATE question SET words = '', name = '', names = '[]' WHERE member = ? OR thanks IN (` + thanksOf + `)
+		// A yes to "may I share this?" would share thanks without words or a name.
+		`UPDATE question SET words = '', name = '', names = '[]', answered_at = coalesce(answered_at, asked_at) WHERE member = ? OR thanks IN (` + thanksOf + `)
 			OR party IN (SELECT id FROM ask_party WHERE member = ? OR ask IN (` + asksOfMember + `))`,
 		`DELETE FROM bounce WHERE member = ?`,
 		`DELETE FROM bounce_pause WHERE member = ?`,
@@ -248,58 +262,6 @@ func (t *Tx) forgetUnproven(member int64) error {
 		`UPDATE question SET address = '' WHERE member = ?`,
 		`DELETE FROM outsider WHERE member = ?`,
 	})
-}
-
-// forgetMentions empties what other people left with us that names somebody: the
-// questions that wait, and what may still be taken back.
-func (t *Tx) forgetMentions(names []string) error {
-	rows := []struct {
-		ID   int64
-		Text string
-	}{}
-	if err := t.list(&rows, `SELECT id, words || ' ' || name || ' ' || names || ' ' || address AS text FROM question WHERE words || name || address <> '' OR names <> '[]'`); err != nil {
-		return err
-	}
-	for _, r := range rows {
-		if mentions(r.Text, names) {
-			if err := t.exec(`UPDATE question SET words = '', name = '', names = '[]', address = '', answered_at = coalesce(answered_at, ?) WHERE id = ?`, millis(t.now), r.ID); err != nil {
-				return err
-			}
-		}
-	}
-	if err := t.list(&rows, `SELECT id, past AS text FROM undoable WHERE past <> ''`); err != nil {
-		return err
-	}
-	for _, r := range rows {
-		if mentions(r.Text, names) {
-			if err := t.exec(`UPDATE undoable SET past = '', until = done_at WHERE id = ?`, r.ID); err != nil {
-				return err
-			}
-		}
-	}
-	told := []struct{ Name, Value string }{} // what a reload or a server said last
-	if err := t.list(&told, `SELECT name, value FROM book WHERE name = 'reload' OR name LIKE 'trouble %'`); err != nil {
-		return err
-	}
-	for _, r := range told {
-		if when, _, _ := strings.Cut(r.Value, " "); mentions(r.Value, names) {
-			if err := t.exec(`UPDATE book SET value = ? WHERE name = ?`, when+" forgotten", r.Name); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// mentions says whether a text holds one of the names, letter case aside.
-func mentions(text string, names []string) bool {
-	text = strings.ToLower(text)
-	for _, name := range names {
-		if len(name) > 2 && strings.Contains(text, strings.ToLower(name)) {
-			return true
-		}
-	}
-	return false
 }
 
 // forgetMail erases a member's mail, and what others wrote about their asks. A

@@ -359,7 +359,35 @@ func TestForgettingReachesEveryRow(t *testing.T) {
 func (p *planted) forgottenStates() {
 	p.Helper()
 	for query, want := range map[string]int{
-		`SELECT count(*) FROM thanks WHERE words = '' AND state = 'private'`: 4,
+		`SELECT count(*) FROM thanks WHERE words = '' AND state = 'private'`:                                                                                                        4,
+		`SELECT count(*) FROM thanks WHERE state = 'public'`:                                                                                                                        2,
+		`SELECT count(*) FROM question WHERE words || name = '' AND names = '[]' AND address = '' AND answered_at IS NULL`:                                                          0,
+		`SELECT count(*) FROM question WHERE letter LIKE 'planted/1_' AND answered_at IS NULL`:                                                                                      3, // of others
+		`SELECT count(*) FROM intake WHERE member = 1 AND state IN ('unconfirmed', 'quarantined')`:                                                                                  0,
+		`SELECT count(*) FROM intake WHERE reason = 'forgotten' AND state = 'ignored' AND decided_at IS NOT NULL`:                                                                   2,
+		`SELECT count(*) FROM intake WHERE member = 2 AND state IN ('unconfirmed', 'quarantined')`:                                                                                  2,
+		`SELECT count(*) FROM consequence c JOIN intake i ON i.id = c.intake WHERE i.state = 'ignored' AND i.member = 1`:                                                            0,
+		`SELECT count(*) FROM consequence c JOIN intake i ON i.id = c.intake WHERE i.state = 'ignored' AND i.member = 2`:                                                            1,
+		`SELECT count(*) FROM intake WHERE member = 1 AND erase = 0`:                                                                                                                0,
+		`SELECT count(*) FROM intake WHERE erase = 0`:                                                                                                                               11,
+		`SELECT count(*) FROM confirm WHERE member = 1 AND state = 'over' AND ended_at IS NOT NULL`:                                                                                 1,
+		`SELECT count(*) FROM confirm WHERE member = 2 AND state = 'waiting'`:                                                                                                       1,
+		`SELECT count(*) FROM allowance WHERE member = 1`:                                                                                                                           0,
+		`SELECT count(*) FROM allowance WHERE member = 2`:                                                                                                                           1,
+		`SELECT count(*) FROM undoable WHERE done_at = 5 AND past = '' AND until = 5`:                                                                                               3,
+		`SELECT count(*) FROM undoable WHERE done_at = 5 AND past = ''`:                                                                                                             3,
+		`SELECT count(*) FROM outbox o JOIN letter l ON l.id = o.letter WHERE o.state = 'expired' AND error = 'forgotten'`:                                                          3,
+		`SELECT count(*) FROM outbox o JOIN letter l ON l.id = o.letter WHERE l.member = 1 AND o.state IN ('queued', 'retry', 'held')`:                                              1, // you are forgotten
+		`SELECT count(*) FROM outbox o JOIN letter l ON l.id = o.letter WHERE l.member = 2 AND o.state IN ('queued', 'retry', 'held') AND l.kind = 'status'`:                        3,
+		`SELECT count(*) FROM undelivered_told u JOIN letter l ON l.id = u.letter WHERE l.member = 1`:                                                                               3,
+		`SELECT count(*) FROM undelivered_told`:                                                                                                                                     3,
+		`SELECT count(*) FROM later WHERE letter IN (SELECT id FROM letter WHERE member = 1)`:                                                                                       0,
+		`SELECT count(*) FROM member WHERE id = 1 AND stable || team || language || paused_until = '' AND leader + on_staff + paused + weekly = 0 AND stopped = 1 AND knows = '[]'`: 1,
+		`SELECT count(*) FROM member WHERE id = 2 AND leader + on_staff + paused + weekly = 4`:                                                                                      1,
+		`SELECT count(*) FROM forgotten f JOIN member m ON m.id = f.member WHERE m.id = 1 AND f.joined_at = m.joined_at`:                                                            1,
+		`SELECT count(*) FROM forgotten_address WHERE member = 1`:                                                                                                                   5,
+		`SELECT count(*) FROM forgotten_address`:                                                                                                                                    5,
+		`SELECT count(*) FROM letter WHERE kind = 'admin' AND member IS NULL`:                                                                                                       1,
 	} {
 		var n int
 		if err := p.read.Get(&n, query); err != nil || n != want {

@@ -175,7 +175,7 @@ func (b *Book) finishSearches(ctx context.Context) error {
 		members := []int64{}
 		if err := tx.SelectContext(ctx, &members, `SELECT s.member FROM forget_search s WHERE s.reached >= coalesce((SELECT max(id) FROM wording), 0)
 			AND NOT EXISTS (SELECT 1 FROM wording_erase) AND NOT EXISTS (SELECT 1 FROM letter l JOIN outbox o ON o.letter = l.id
-				WHERE l.member = s.member AND o.state IN ('queued', 'retry', 'sending', 'dot_sent', 'held'))`); err != nil {
+				WHERE (l.member = s.member OR `+asStranger+` AND l.address IN (SELECT value FROM json_each(s.names))) AND o.state IN ('queued', 'retry', 'sending', 'dot_sent', 'held'))`); err != nil {
 			return fmt.Errorf("the forgotten: %w", err)
 		}
 		for _, m := range members {
@@ -187,6 +187,10 @@ func (b *Book) finishSearches(ctx context.Context) error {
 	})
 }
 
+// asStranger are letters to somebody who was not, or not yet, known as a member.
+// The admin stays the admin.
+const asStranger = `l.member IS NULL AND l.kind <> '` + KindAdmin + `' AND l.address <> ''`
+
 // forgetLetters takes a forgotten member's name and addresses off all letters.
 func forgetLetters(ctx context.Context, tx *sqlx.Tx, member int64) error {
 	names, err := listNames(ctx, tx, member)
@@ -195,6 +199,7 @@ func forgetLetters(ctx context.Context, tx *sqlx.Tx, member int64) error {
 	}
 	for _, query := range []string{
 		`UPDATE letter SET name = '', address = '', language = '', reply_to = '[]', thread = '[]' WHERE member = ?`,
+		`UPDATE letter SET name = '', address = '', thread = '[]' WHERE id IN (SELECT l.id FROM letter l WHERE ` + asStranger + ` AND l.address IN (SELECT value FROM json_each((SELECT names FROM forget_search WHERE member = ?))))`,
 		`UPDATE outbox SET error = CASE WHEN error = '' THEN '' ELSE 'erased' END WHERE letter IN (SELECT id FROM letter WHERE member = ?)`,
 		`UPDATE intake SET message_id = '' WHERE member = ?`,
 		`DELETE FROM forget_search WHERE member = ?`,

@@ -154,17 +154,26 @@ func (b *Book) forgetAgain(ctx context.Context, list []oblivion, now time.Time) 
 		if err := t.list(&rows, `SELECT * FROM member WHERE id NOT IN (SELECT member FROM forgotten) ORDER BY id`); err != nil {
 			return err
 		}
-		byHash := map[string]bool{}
+		until := map[string]int64{} // when an address was forgotten last
 		for _, o := range list {
 			for _, h := range o.hashes {
-				byHash[h] = true
+				until[h] = max(until[h], o.At)
+			}
+		}
+		back := b.cameBack(rows, until)
+		for _, o := range list {
+			for _, h := range o.hashes {
+				if back[h] {
+					continue
+				}
 				if err := t.exec(`INSERT INTO forgotten_address (hash, at) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING`, h, o.At); err != nil {
 					return err
 				}
 			}
 		}
 		for _, r := range rows {
-			if !r.forgottenBy(list) && !byHash[b.addressHash(r.Email)] {
+			at, known := until[b.addressHash(r.Email)]
+			if !r.forgottenBy(list) && !(known && r.JoinedAt <= at) {
 				continue
 			}
 			if _, err := t.forget(r.member(), nil); err != nil {
@@ -175,6 +184,21 @@ func (b *Book) forgetAgain(ctx context.Context, list []oblivion, now time.Time) 
 		return nil
 	})
 	return n, err
+}
+
+// cameBack are the addresses of whoever was let onto the staff list again, and
+// began anew, after they were forgotten.
+func (b *Book) cameBack(rows []memberRow, until map[string]int64) map[string]bool {
+	back := map[string]bool{}
+	for _, r := range rows {
+		for _, a := range append(fromJSON(r.Aliases), r.Email) {
+			h := b.addressHash(a)
+			if at, known := until[h]; known && r.JoinedAt > at {
+				back[h] = true
+			}
+		}
+	}
+	return back
 }
 
 func (r memberRow) forgottenBy(list []oblivion) bool {
