@@ -30,7 +30,9 @@ func aged(t *testing.T) (*scene, time.Time) {
 		`UPDATE offer SET created_at = ?1, message_id = '<o@mail>'`,
 		`UPDATE thanks SET created_at = ?1, state = 'public'`,
 		`DELETE FROM question`,
-		`INSERT INTO question (kind, member, letter, words, candidates, asked_at) VALUES ('which_ask', 2, 'unclear/x', 'words', '[]', ?1)`,
+		`INSERT INTO question (kind, member, letter, words, name, names, address, candidates, asked_at) VALUES ('which_ask', 2, 'unclear/0', 'words', 'Kim', '["Kim"]', 'kim@home.example', '[]', ?1),
+			('which_ask', 2, 'unclear/1', 'words', '', '[]', '', '[]', ?1), ('refer', 2, 'unclear/2', '', 'Kim', '[]', '', '[]', ?1),
+			('refer', 2, 'unclear/3', '', '', '["Kim"]', '', '[]', ?1), ('address', 2, 'unclear/4', '', '', '[]', 'kim@home.example', '[]', ?1)`,
 		`INSERT INTO held_edit (ask, held, title, body, needed_by, replaces, created_at) VALUES (1, 'phone/1', 'A', 'b', '', 0, ?1)`,
 		`UPDATE letter SET at = ?1`,
 		`UPDATE letter SET member = NULL, name = 'Eve', address = 'eve@else.example', kind = 'refusal', thread = '["<e@else>"]' WHERE id = 1`,
@@ -59,15 +61,15 @@ func (s *scene) remains() string {
 	for _, part := range []struct{ name, query string }{
 		{"mail", `intake i WHERE state IN ('accepted', 'pending', 'unconfirmed') AND erase = 0 AND EXISTS (SELECT 1 FROM intake_raw WHERE intake = i.id)`},
 		{"quarantine", `intake i WHERE state = 'quarantined' AND erase = 0 AND EXISTS (SELECT 1 FROM intake_raw WHERE intake = i.id)`},
-		{"letters", `wording WHERE text <> x'' AND subject <> 'erased'`},
+		{"letters", `wording WHERE text <> x'' OR subject <> 'erased'`},
 		{"questions", `question WHERE words || name || address <> '' OR names <> '[]'`},
-		{"strangers", `letter WHERE address LIKE '%else.example' AND thread <> '[]' AND name <> ''`},
+		{"strangers", `letter WHERE address LIKE '%else.example' OR member IS NULL AND (thread <> '[]' OR name <> '')`},
 		{"replies", `outbox WHERE error NOT IN ('', 'erased')`},
 		{"bounces", `bounce`},
-		{"asks", `ask WHERE title <> 'Removed' AND body <> '' AND message_id <> ''`},
-		{"offers", `offer WHERE words <> '' AND message_id <> ''`},
+		{"asks", `ask WHERE title <> 'Removed' OR body <> '' OR message_id <> ''`},
+		{"offers", `offer WHERE words <> '' OR message_id <> ''`},
 		{"changes", `held_edit`},
-		{"thanks", `thanks WHERE words <> '' AND state = 'public'`},
+		{"thanks", `thanks WHERE words <> '' OR state = 'public'`},
 	} {
 		var n int
 		if err := s.read.Get(&n, `SELECT count(*) FROM `+part.query); err != nil {
@@ -171,6 +173,11 @@ func TestWhatIsNeededStays(t *testing.T) {
 		{"a letter to the admin", `UPDATE letter SET kind = 'admin' WHERE member IS NULL`, "strangers"},
 		{"a letter to a colleague", `UPDATE letter SET member = 2`, "strangers"},
 		{"an address that is paused", `INSERT INTO bounce_pause (member, address, status, since) VALUES (2, 'mark@carpenter.example', '5.1.1', 1)`, "bounces"},
+		{"an address of somebody else's that is paused", `INSERT INTO bounce_pause (member, address, status, since) VALUES (3, 'sam@carpenter.example', '5.1.1', 1)`, ""},
+		{"an ask of that very title", `UPDATE ask SET title = 'Removed', message_id = ''`, ""},
+		{"an ask whose words are gone", `UPDATE ask SET title = 'Removed', body = ''`, ""},
+		{"an offer without words", `UPDATE offer SET words = ''`, ""},
+		{"an offer without its mail", `UPDATE offer SET message_id = ''`, ""},
 		{"an open ask", `UPDATE ask SET state = 'open'`, "asks offers changes thanks"},
 		{"an ask that has help", `UPDATE ask SET state = 'helped'`, "asks offers changes thanks"},
 		{"an ask that is held", `UPDATE ask SET state = 'held'`, "asks offers changes thanks"},
@@ -193,7 +200,9 @@ func TestWhatIsNeededStays(t *testing.T) {
 func TestSweepOfMuch(t *testing.T) {
 	s, old := aged(t)
 	s.sql(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
-		INSERT INTO question (kind, member, letter, words, candidates, asked_at) SELECT 'which_ask', 2, 'unclear/' || i, 'words', '[]', ? FROM n`, millis(old))
+		INSERT INTO question (kind, member, letter, words, candidates, asked_at) SELECT 'which_ask', 2, 'much/' || i, 'words', '[]', ? FROM n`, millis(old))
+	s.sql(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450)
+		INSERT INTO wording (sha256, subject, text, created_at) SELECT 'sum ' || i, 'words', x'01', ? FROM n`, millis(old))
 	now := old.Add(400 * day)
 	if done, err := s.Sweep(context.Background(), now, -time.Second); err != nil || done.Done || done.Rows != 0 {
 		t.Errorf("%+v, %v", done, err)
