@@ -52,7 +52,7 @@ func (b *Book) retentions() []retention {
 			WHERE (o.words <> '' OR o.message_id <> '') AND p.ask IN (` + endedAsks + `) ORDER BY o.party LIMIT ?)`)},
 		{"changes", keep.Asks, changing(`DELETE FROM held_edit WHERE ask IN (SELECT ask FROM held_edit WHERE ask IN (` + endedAsks + `) ORDER BY ask LIMIT ?)`)},
 		{"thanks", keep.Asks, changing(`UPDATE thanks SET words = '', state = CASE WHEN state = 'public' THEN 'private' ELSE state END WHERE id IN (SELECT k.id FROM thanks k
-			WHERE k.words <> '' AND k.created_at <= ? AND (k.ask IS NULL OR NOT EXISTS (SELECT 1 FROM ask a WHERE a.number = k.ask AND a.state IN ('open', 'helped', 'held'))) ORDER BY k.id LIMIT ?)`)},
+			WHERE k.words <> '' AND k.created_at <= ? AND NOT EXISTS (SELECT 1 FROM ask a WHERE a.number = k.ask AND a.state IN ('open', 'helped', 'held')) ORDER BY k.id LIMIT ?)`)},
 	}
 }
 
@@ -103,9 +103,10 @@ func (t *Tx) retainIntake(condition string, before int64) (int64, error) {
 	return int64(len(ids)), nil
 }
 
-// retainWordings empties what letters said that have all long left. A letter in
-// doubt, failed or expired has left as far as words are concerned: an admin may
-// still send it again, and finds that it has none.
+// retainWordings empties what letters said that have all long left. A letter that
+// failed or expired has left as far as words are concerned, and so has a digest in
+// doubt, which never goes again: an admin may still send it, and finds that it has
+// no words.
 func (t *Tx) retainWordings(before int64) (int64, error) {
 	ids := []int64{}
 	if err := t.list(&ids, `SELECT w.id FROM wording w WHERE w.created_at <= ? AND w.text <> x'' AND NOT EXISTS (SELECT 1 FROM letter l JOIN outbox o ON o.letter = l.id
@@ -131,9 +132,6 @@ func (b *Book) Sweep(ctx context.Context, now time.Time, patience time.Duration)
 			continue
 		}
 		for {
-			if err := ctx.Err(); err != nil {
-				return done, err
-			}
 			if time.Since(began) > patience {
 				return done, nil
 			}
