@@ -53,6 +53,9 @@ func (u *understanding) fresh() ([]store.Act, string) {
 		// An answer to a digest that is no longer remembered is no ask.
 		return u.unclear(u.offered(), ReasonNotUnderstood)
 	}
+	if u.aside {
+		return u.unclear(nil, ReasonNotUnderstood) // whoever answers a question may be explaining something
+	}
 	return one(u.ask(u.words0()), ReasonNewAsk)
 }
 

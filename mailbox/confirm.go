@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"askfirst/mailbox/words"
@@ -122,11 +123,24 @@ func (u *understanding) confirms() (acts []store.Act, reason string, ok bool) {
 	}
 	u.tell("it shows the token of our question %s, which is %s", confirm.Letter, confirm.State)
 	u.letter, u.event.Answers = &u.view.Letters[0], confirm.Letter
-	answer := u.answerToConfirm()
+	answer, rest := u.answerToConfirm()
 	u.tell("its answer is %s", answer)
 	act := store.Act{Kind: store.ActConfirm, Text: u.event.Text, Via: store.ViaConfirm}
+	if answer != yesno.Neither {
+		u.event.Later = u.beside(rest)
+		u.event.LaterWaits = confirm.State != "waiting"
+		if answer == yesno.No && !slices.ContainsFunc(u.event.Later, func(a store.Act) bool { return a.Kind != store.ActUnclear && a.Kind != store.ActChat }) {
+			u.event.Later = nil // "somebody is abusing my address!" goes to the admin
+		}
+	}
+	again := u.view.Confirmed || answer == yesno.Yes && confirm.State == "yes" || answer == yesno.No && (confirm.State == "no" || confirm.State == "over")
 	switch {
-	case answer == yesno.Yes && confirm.State == "yes", answer == yesno.No && (confirm.State == "no" || confirm.State == "over"):
+	case again && answer != yesno.Neither && len(u.event.Later) > 0:
+		u.tell("the answer has counted before; it says more")
+		u.event.Later, u.event.LaterWaits = nil, false
+		acts, reason = u.besideAlone(rest)
+		return acts, reason, true
+	case again && answer != yesno.Neither:
 		return nil, ReasonConfirmAgain, true
 	case answer == yesno.Yes && confirm.State == "waiting":
 		reason = ReasonConfirmYes
@@ -152,36 +166,36 @@ func (u *understanding) foreign() ([]store.Act, string, bool) {
 	if !asked && len(codesIn(u.m.Subject)) == 0 {
 		return nil, "", false
 	}
-	if answer := u.answerToConfirm(); answer == yesno.Neither && !asked {
+	if answer, _ := u.answerToConfirm(); answer == yesno.Neither && !asked {
 		return nil, "", false
 	}
 	u.tell("it answers a question to somebody else, or one that was never asked")
 	return nil, ReasonConfirmForeign, true
 }
 
-// answerToConfirm reads yes or no from the new words.
-func (u *understanding) answerToConfirm() yesno.Answer {
+// answerToConfirm reads yes or no from the new words, and what else they say.
+func (u *understanding) answerToConfirm() (answer yesno.Answer, rest string) {
 	text := u.event.Text
 	if text == "" { // a tap whose body got lost
 		text = strings.TrimSpace(code.ReplaceAllString(u.ownSubject(), ""))
 	}
 	if u.trimmed.Whole {
-		return yesno.Neither // a quote and nothing else
+		return yesno.Neither, "" // a quote and nothing else
 	}
-	text = unquoted(head(text, 2000))
+	text = unquoted(head(text, readable))
 	if len(words.Tokens(text)) == 0 {
 		switch signOf(text) {
 		case yesSign:
-			return yesno.Yes
+			return yesno.Yes, ""
 		case noSignal:
-			return yesno.No
+			return yesno.No, ""
 		}
 	}
 	var names []string
 	for _, spellings := range store.NameWords(u.view.Writer.Name) {
 		names = append(names, spellings...)
 	}
-	return yesno.Read(text, names)
+	return yesno.Split(text, names)
 }
 
 // shortAnswer says whether the new words are too few to be worth keeping.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"askfirst/mailbox/hold"
 	"askfirst/mailbox/parse"
 	"askfirst/mailbox/trim"
 	"askfirst/mailbox/words"
@@ -25,6 +26,8 @@ type understanding struct {
 	subject string      // the writer's own; "" if it is ours or missing
 	text    *reading    // what is new
 	drawn   string      // the text as it came, where pictures stand for a word
+	aside   bool        // the text stands beside an answer to a question of ours
+	finder  *hold.Detector
 	texts   map[string]*remembered
 }
 
@@ -36,7 +39,7 @@ func Understand(m *parse.Message, view store.View, policy Policy) store.Event {
 	}
 	envelope, why := envelope(m, view, policy)
 	event := store.Event{Envelope: envelope}
-	u := &understanding{words: policy.words(), m: m, view: view, event: &event}
+	u := &understanding{words: policy.words(), m: m, view: view, event: &event, finder: policy.detector()}
 	_, u.reply, u.forward = parse.BaseSubject(m.Subject)
 	u.tellRead()
 	u.tellIdentity(policy, why)
@@ -55,10 +58,9 @@ func Understand(m *parse.Message, view store.View, policy Policy) store.Event {
 	case ReasonNoText:
 		u.settle(store.Refused, reason)
 	default:
-		acts = u.cover(u.discreet(acts))
-		acts, reason = u.hold(policy.detector(), acts, reason)
+		acts, reason = u.careful(acts, reason)
 		u.settle(store.Accepted, reason)
-		event.Acts = u.nameThem(acts)
+		event.Acts = acts
 		event.Confirm = u.waits(event.Acts)
 		u.tellWords(acts)
 		for _, a := range acts {
@@ -66,6 +68,14 @@ func Understand(m *parse.Message, view store.View, policy Policy) store.Event {
 		}
 	}
 	return event
+}
+
+// careful keeps from acts what not everybody should read, and finds whom they
+// name.
+func (u *understanding) careful(acts []store.Act, reason string) ([]store.Act, string) {
+	acts = u.cover(u.discreet(acts))
+	acts, reason = u.hold(u.finder, acts, reason)
+	return u.nameThem(acts), reason
 }
 
 // settle gives the event its verdict.

@@ -168,15 +168,13 @@ func (t *Tx) askWhether(member Member, thread []string, ref string, said []Sayin
 	return nil
 }
 
-// confirmed does what the answer to such a question says. Only an answer that
-// shows the question's own token comes here.
-func (t *Tx) confirmed(e Event, writer Member, act Act) error {
+// confirmed does what the answer to such a question says; at is when it was given,
+// as the rows have it. Only an answer that shows the question's own token comes
+// here.
+func (t *Tx) confirmed(e Event, writer Member, act Act, at time.Time) error {
 	row := confirmRow{}
 	if err := t.get(&row, confirmColumns+`WHERE letter = ? AND member = ?`, e.Answers, writer.ID); err != nil {
 		return fmt.Errorf("the question %s: %w", e.Answers, err)
-	}
-	if err := t.consequence("member", writer.ID); err != nil {
-		return err
 	}
 	switch {
 	case act.Kind == ActUnclear:
@@ -184,7 +182,7 @@ func (t *Tx) confirmed(e Event, writer Member, act Act) error {
 		return nil
 	case row.State == "yes": // a no to what is done
 		t.tellConfirm(e, writer, row.Letter, "done")
-		t.denied(writer, row, "What it asked for was done, because an answer from the same address had said yes before.")
+		t.denied(e, writer, row, "What it asked for was done, because an answer from the same address had said yes before.")
 		return nil
 	case row.State != "waiting":
 		t.tellConfirm(e, writer, row.Letter, "late")
@@ -199,7 +197,7 @@ func (t *Tx) confirmed(e Event, writer Member, act Act) error {
 		return err
 	}
 	if act.Kind == ActDecline {
-		if err := t.endConfirm(row, "no"); err != nil {
+		if err := t.endConfirmAt(row, "no", at); err != nil {
 			return err
 		}
 		n, err := t.letGo(`u.member = ?`, ReasonDenied, writer.ID)
@@ -207,14 +205,13 @@ func (t *Tx) confirmed(e Event, writer Member, act Act) error {
 			return err
 		}
 		t.tellConfirm(e, writer, row.Letter, "no")
-		t.denied(writer, row, fmt.Sprintf("Nothing was done. Mails in that name that were let go: %d; they are in the ledger with the reason %s.", n, ReasonDenied))
+		t.denied(e, writer, row, fmt.Sprintf("Nothing was done. Mails in that name that were let go: %d; they are in the ledger with the reason %s.", n, ReasonDenied))
 		return nil
 	}
 	if len(waiting) == 0 {
 		t.tellConfirm(e, writer, row.Letter, "late")
 		return nil
 	}
-	at := t.now
 	for _, w := range waiting {
 		if w.Nameless {
 			at = t.midnight(0)
@@ -249,8 +246,14 @@ func (t *Tx) tellConfirm(e Event, writer Member, letter, reason string) {
 	t.tell(f)
 }
 
-// denied tells the admin that somebody writes in a member's name.
-func (t *Tx) denied(writer Member, row confirmRow, what string) {
+// denied tells the admin that somebody writes in a member's name, and what the
+// member has to say about that.
+func (t *Tx) denied(e Event, writer Member, row confirmRow, what string) {
+	const few = 6 // words that say no
+	if said := strings.Fields(e.Text); len(said) > few && len(e.Later) == 0 && !e.Nameless {
+		words := []rune(strings.Join(said, " "))
+		what += fmt.Sprintf(" The answer in full: %s", string(words[:min(len(words), sayingLimit)]))
+	}
 	t.tell(Fact{Kind: KindAdmin, Key: "admin/denied/" + strings.TrimPrefix(row.Letter, KindConfirm+"/"), To: t.admin(),
 		Reason: fmt.Sprintf("Somebody wrote to the exchange in the name of %s, who says: that was not me. %s", writer.Name, what)})
 }

@@ -59,7 +59,7 @@ func confirmChecks() []check {
 		{"unconfirmed_numbers", `SELECT 'intake ' || intake AS ref, 'waits from ' || since || ' until ' || until AS detail FROM unconfirmed WHERE since <= 0 OR until <= since OR confirmed_at <= 0 OR confirmed_at IS NOT NULL AND words <> ''`},
 		{"unconfirmed_unasked", `SELECT 'intake ' || u.intake AS ref, 'waits, and its writer was never asked' AS detail FROM unconfirmed u WHERE NOT EXISTS (SELECT 1 FROM confirm c WHERE c.member = u.member)`},
 		{"confirmed_without_yes", `SELECT 'intake ' || u.intake AS ref, 'was confirmed, and its writer never said yes' AS detail FROM unconfirmed u WHERE u.confirmed_at IS NOT NULL
-			AND NOT EXISTS (SELECT 1 FROM confirm c WHERE c.member = u.member AND c.state = 'yes' AND c.ended_at = u.confirmed_at)`},
+			AND NOT EXISTS (SELECT 1 FROM confirm c WHERE c.member = u.member AND (c.state = 'yes' OR c.state = 'no' AND u.acts IN ('decline', '')) AND c.ended_at = u.confirmed_at)`},
 		{"unproven_done", `SELECT 'intake ' || id AS ref, 'nobody proved who wrote it, and it did: ' || acts AS detail FROM intake WHERE state = 'accepted' AND auth <> 'believed' AND auth <> ''
 			AND acts NOT IN ('pause', 'stop', 'confirm', 'decline', 'unclear') AND replace(replace(acts, 'chat', ''), ' ', '') <> ''`},
 		{"auth", `SELECT 'intake ' || id AS ref, 'auth ' || auth AS detail FROM intake WHERE auth NOT IN ('', 'believed', 'unproven', 'failed')`},

@@ -145,11 +145,14 @@ func (t *Tx) today() Date        { return t.calendar().Date(t.now) }
 
 // Record applies the event to the book and returns what must be told.
 func (t *Tx) Record(e Event) (Outcome, error) {
-	if e.Confirm {
-		if err := t.keep(e); err != nil {
-			return Outcome{}, err
-		}
-	} else if err := t.recordDecided(e); err != nil {
+	record := t.recordDecided
+	switch {
+	case e.Confirm:
+		record = t.keep
+	case len(e.Later) > 0:
+		record = t.recordBeside
+	}
+	if err := record(e); err != nil {
 		return Outcome{}, err
 	}
 	if err := t.heardFrom(e); err != nil {
@@ -186,6 +189,9 @@ func (t *Tx) recordDecided(e Event) error {
 	}
 	if p.sealed {
 		return t.unnamed()
+	}
+	if t.answeredUnnamed() {
+		return t.timeless(t.midnight(0))
 	}
 	if e.Member == 0 {
 		return t.settleForgotten(from)

@@ -106,6 +106,12 @@ type Event struct {
 	Nameless bool
 	Bounce   *Bounce
 	Confirm  bool // nobody has proved that From wrote it: the whole of it waits for a yes
+	// Later is what an answer to "did you just write this?" does beside its yes or
+	// no, as it is understood now. The message is decided once more, for this
+	// alone, when what waited has been; LaterWaits: when its writer has said yes
+	// to it.
+	Later      []Act
+	LaterWaits bool
 	// Addressee is the member to whom the letter went that a stranger answers; 0:
 	// nobody, or several.
 	Addressee int64

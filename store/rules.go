@@ -26,7 +26,10 @@ func (t *Tx) apply(e Event, p plan) error {
 	}
 	for i, act := range e.Acts {
 		if act.Via == ViaConfirm {
-			if err := t.confirmed(e, writer, act); err != nil {
+			if err := t.consequence("member", writer.ID); err != nil {
+				return err
+			}
+			if err := t.confirmed(e, writer, act, t.now); err != nil {
 				return fmt.Errorf("confirm: %w", err)
 			}
 			continue

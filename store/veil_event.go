@@ -192,7 +192,7 @@ func (t *Tx) unnamedMail(intake int64) error {
 // timeless leaves of the times of this message the day: the minute of a member's
 // yes would be that of the ask which it let go.
 func (t *Tx) timeless(day time.Time) error {
-	return t.exec(`UPDATE intake SET received_at = ?, decided_at = ? WHERE id = ?`, millis(day), millis(day), t.intake.ID)
+	return t.exec(`UPDATE intake SET received_at = ?, decided_at = CASE WHEN decided_at IS NULL THEN NULL ELSE ? END WHERE id = ?`, millis(day), millis(day), t.intake.ID)
 }
 
 // ownThread leaves in a thread what may stand in a letter: behind a veil our own

@@ -89,9 +89,13 @@ func (t *Tx) seen(v *View, r Refs) error {
 	if err != nil {
 		return err
 	}
+	var own int64
+	if t.intake != nil {
+		own = t.intake.ID
+	}
 	err = t.get(&row, `SELECT EXISTS (SELECT 1 FROM letter WHERE message_id = ?) AS ours,
-		EXISTS (SELECT 1 FROM intake WHERE duplicate IN (?, ?) AND state IN ('accepted', 'refused')) AS seen,
-		EXISTS (SELECT 1 FROM intake WHERE duplicate = ? AND duplicate <> ?) AS veiled`, clean(r.MessageID), r.Dup, dup, dup, r.Dup)
+		EXISTS (SELECT 1 FROM intake WHERE duplicate IN (?, ?) AND (state IN ('accepted', 'refused') OR state = 'pending' AND id <> ?)) AS seen,
+		EXISTS (SELECT 1 FROM intake WHERE duplicate = ? AND duplicate <> ?) AS veiled`, clean(r.MessageID), r.Dup, dup, own, dup, r.Dup)
 	v.Ours, v.Seen = row.Ours, row.Seen
 	// A second copy, come by another way, tells who wrote as well as the first.
 	t.touched = t.touched || row.Veiled

@@ -100,36 +100,52 @@ func (x *explainer) explain(ctx context.Context, voice voice, file string, raw [
 	x.keys.verify(ctx, x.config, message, raw, x.now)
 	refs := mailbox.RefsOf(message, x.config.Exchange.Address)
 	err = x.book.Rehearse(ctx, raw, x.config.People(), x.now, func(tx *store.Tx) error {
-		view, err := tx.View(refs)
-		if err != nil {
-			return err
-		}
-		event := mailbox.Understand(message, view, x.config.Policy())
-		if oversize {
-			event = tooLarge(event)
-		}
-		if view.Writer != nil {
-			e.Member = view.Writer.Email
-		}
-		outcome, err := tx.Record(event)
-		if err != nil {
-			return err
-		}
-		letters, err := compose(voice, outcome)
-		if err != nil {
-			return err
-		}
-		for _, l := range letters {
-			if !slices.Contains(e.WouldSend, l.Kind) {
-				e.WouldSend = append(e.WouldSend, l.Kind)
+		for first := true; ; first = false {
+			event, err := x.rehearse(tx, voice, message, refs, oversize, first, &e)
+			if err != nil || !tx.Again(event) {
+				return err
 			}
-			e.sends = append(e.sends, l.Kind+" to "+l.To.Email)
 		}
-		e.fill(event)
-		e.referTo(event, view)
-		return nil
 	})
 	return e, err
+}
+
+// rehearse decides the message. What an answer of ours to "did you just write
+// this?" says beside its yes is decided after that, and adds to what came first.
+func (x *explainer) rehearse(tx *store.Tx, voice voice, message *parse.Message, refs store.Refs, oversize, first bool, e *explanation) (store.Event, error) {
+	view, err := tx.View(refs)
+	if err != nil {
+		return store.Event{}, err
+	}
+	event := mailbox.Understand(message, view, x.config.Policy())
+	if oversize {
+		event = tooLarge(event)
+	}
+	if view.Writer != nil {
+		e.Member = view.Writer.Email
+	}
+	outcome, err := tx.Record(event)
+	if err != nil {
+		return event, err
+	}
+	letters, err := compose(voice, outcome)
+	if err != nil {
+		return event, err
+	}
+	for _, l := range letters {
+		if !slices.Contains(e.WouldSend, l.Kind) {
+			e.WouldSend = append(e.WouldSend, l.Kind)
+		}
+		e.sends = append(e.sends, l.Kind+" to "+l.To.Email)
+	}
+	if first {
+		e.fill(event)
+	} else {
+		e.add(event.Acts)
+		e.trace = append(e.trace, event.Trace...)
+	}
+	e.referTo(event, view)
+	return event, nil
 }
 
 // headerOf is a message without its body.
@@ -144,16 +160,24 @@ func headerOf(raw []byte) []byte {
 
 func (e *explanation) fill(event store.Event) {
 	e.MessageID, e.From, e.Auth = event.MessageID, event.From, string(event.Auth)
-	e.NeedsConfirm = event.Confirm
+	e.NeedsConfirm = event.Confirm || event.LaterWaits && len(event.Later) > 0
 	e.Text, e.Subject, e.Reason, e.trace = event.Text, event.Subject, event.Reason, event.Trace
 	if e.Auth == "" {
 		e.Auth = string(store.Unproven)
 	}
 	e.Action = string(event.Verdict)
-	for i, a := range event.Acts {
-		if i == 0 && event.Verdict == store.Accepted {
-			e.Action = string(a.Kind)
-		}
+	if len(event.Acts) > 0 && event.Verdict == store.Accepted {
+		e.Action = string(event.Acts[0].Kind)
+	}
+	e.add(event.Acts)
+	if event.LaterWaits {
+		e.add(event.Later)
+	}
+}
+
+// add adds what the message does.
+func (e *explanation) add(acts []store.Act) {
+	for _, a := range acts {
 		e.Acts = append(e.Acts, explainedAct{string(a.Kind), a.Ask, a.Text})
 		if a.Ask != 0 && a.Kind != store.ActUnclear {
 			e.Ask = append(e.Ask, a.Ask)

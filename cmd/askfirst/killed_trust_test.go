@@ -20,7 +20,7 @@ type trustKill struct {
 
 func trustKills() []trustKill {
 	return []trustKill{
-		{"a yes lets three asks go", func(t *town) {
+		{"a yes lets three asks go and asks for a fourth thing", func(t *town) {
 			t.edit("verify: none", "verify: confirm")
 			t.once("2026-11-20 12:00")
 			for _, title := range []string{"A ladder", "A canoe", "A tent"} {
@@ -28,14 +28,14 @@ func trustKills() []trustKill {
 			}
 			t.once("2026-11-20 12:01")
 			t.settled()
-			t.answers("priya", asksWhether, "Yes, that was me.", phone)
+			t.answers("priya", asksWhether, "Yes, that was me. And could somebody lend me a kayak on Friday?", phone)
 		}, "2026-11-20 12:02", func(t *town) {
-			for _, title := range []string{"A ladder", "A canoe", "A tent"} {
+			for _, title := range []string{"A ladder", "A canoe", "A tent", "Could somebody lend me a kayak"} {
 				t.once1("priya", "Got it: "+title)
 			}
 			t.once1("priya", asksWhether)
-			if n := strings.Count(t.must("asks"), "\n"); n != 3 {
-				t.Errorf("%d asks, want 3", n)
+			if n := strings.Count(t.must("asks"), "\n"); n != 4 {
+				t.Errorf("%d asks, want 4", n)
 			}
 		}},
 		{"a yes to another address", func(t *town) {

@@ -200,7 +200,7 @@ func (d *daemon) decideGroup(ctx context.Context, group []store.Intake, now time
 	for i, in := range group {
 		switch {
 		case errs[i] == nil:
-			if !events[i].Confirm {
+			if !events[i].Confirm && len(events[i].Later) == 0 { // else it is not its last decision
 				verdicts[events[i].Verdict]++
 			}
 			d.logDecision(in, events[i])

@@ -46,25 +46,37 @@ const (
 // have received your mail" is what a machine writes. names are the folded words
 // of the writer's name, which may stand beside it.
 func Read(text string, names []string) Answer {
-	text = strings.ToValidUTF8(text[:min(len(text), readable)], "")
-	tokens := words.Tokens(text)
-	line, rest := sentence(text, tokens)
+	answer, _ := Split(text, names)
+	return answer
+}
+
+// Split is Read, and whatever the text says behind the sentence that answers.
+func Split(text string, names []string) (Answer, string) {
+	text = strings.ToValidUTF8(text, "")
+	near := strings.ToValidUTF8(text[:min(len(text), readable)], "")
+	tokens := words.Tokens(near)
+	line, rest := sentence(near, tokens)
 	for greets(line, names) && len(rest) > 0 {
-		line, rest = sentence(text, rest)
+		line, rest = sentence(near, rest)
 	}
-	if asks(text, line) {
-		return Neither
+	if asks(near, line) {
+		return Neither, ""
 	}
 	yes, no := says(line, "yes", names), says(line, "no", names)
 	switch {
 	case yes && no: // "no" is "no" in three languages; nothing is both
-		return Neither
+		return Neither, ""
 	case yes && !against(tokens):
-		return Yes
+		return Yes, behind(text, line)
 	case no && !repeats(rest, names):
-		return No
+		return No, behind(text, line)
 	}
-	return Neither
+	return Neither, ""
+}
+
+// behind is the text after a line, without what ends the line.
+func behind(text string, line []words.Token) string {
+	return strings.TrimSpace(strings.TrimLeft(text[line[len(line)-1].End:], ".!;:,\"')…\u00a0 \r\n\t"))
 }
 
 // sentence cuts off the first sentence or line.
