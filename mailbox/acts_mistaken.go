@@ -121,7 +121,7 @@ func (u *understanding) partOnly(n int64, c *clause, m words.Match) bool {
 		return false
 	}
 	switch c.tokens[m.End].Fold {
-	case "by", "as", "via", "per", "par", "por", "als": // "don't send it by post"
+	case "by", "as", "via", "par", "als": // "don't send it by post"
 		return true
 	}
 	if !article(c.tokens[m.End].Fold) {
