@@ -150,7 +150,7 @@ func (u *understanding) introduced(n int64, role store.Role, said []*clause) ([]
 		}
 	case store.RoleAsker:
 		switch {
-		case short && u.begins(said, "withdraw"):
+		case short && u.withdraws(n, said):
 			return u.act(store.ActWithdraw, n, ReasonWithdrawAsk)
 		case short && (u.begins(said, "reopen") || relists(said)):
 			return u.act(store.ActReopen, n, ReasonReopen)
@@ -213,7 +213,7 @@ func (u *understanding) didItHelp(n int64, role store.Role, said []*clause) ([]s
 		return u.act(store.ActExtend, n, ReasonExtend)
 	case anyHas(said, "reopen", "failed"):
 		return u.act(store.ActReopen, n, ReasonReopen)
-	case u.begins(said, "withdraw"):
+	case u.withdraws(n, said):
 		return u.act(store.ActWithdraw, n, ReasonWithdrawAsk)
 	case u.begins(said, "close") && (brief || !grateful):
 		return u.act(store.ActClose, n, ReasonClose)
@@ -309,8 +309,10 @@ func (u *understanding) asker(n int64, said []*clause) ([]store.Act, string) {
 	switch {
 	case acknowledged && !ask.Published && u.receipt(said):
 		return u.chat(n, ReasonCourtesy)
-	case u.begins(said, "withdraw"):
+	case u.withdraws(n, said), !ask.Published && u.strayed(said):
 		return u.act(store.ActWithdraw, n, ReasonWithdrawAsk)
+	case !ask.Published && u.asksWhoReads(said):
+		return one(store.Act{Kind: store.ActHelp, Text: u.words0()}, ReasonCommand)
 	case later != nil && (!later.Until.IsZero() || !u.begins(said, "reopen", "close")):
 		later.Ask, later.Text, later.Via = n, u.words0(), "letter"
 		return one(*later, ReasonExtend)

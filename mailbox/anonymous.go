@@ -267,7 +267,7 @@ func (u *understanding) relayed(n int64, role store.Role, said []*clause) ([]sto
 		return u.introduced(n, role, said)
 	case anyHas(said, "reveal"):
 		return u.reveals(n, said)
-	case short && u.begins(said, "withdraw") && !u.text.asked:
+	case short && u.withdraws(n, said) && !u.text.asked:
 		return u.act(store.ActWithdraw, n, ReasonWithdrawAsk)
 	case short && (u.begins(said, "reopen") || relists(said)):
 		return u.act(store.ActReopen, n, ReasonReopen)

@@ -188,6 +188,9 @@ func (u *understanding) meaning() ([]store.Act, string) {
 			return acts, reason
 		}
 	}
+	if acts, reason, ok := u.notMine(); ok {
+		return acts, reason
+	}
 	if acts, reason, ok := u.takesBack(); ok {
 		return acts, reason
 	}
