@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"modernc.org/sqlite"
 )
 
 // ErrExists says that a backup would overwrite a file.
@@ -53,7 +54,7 @@ func syncFile(path string) error {
 	return errors.Join(notSynced(file.Sync()), file.Close())
 }
 
-// sound checks every page of the book at path.
+// sound checks every page of the book at path, and that it is one.
 func sound(ctx context.Context, path string) error {
 	db, err := sqlx.Open("sqlite", fileName(path)+"?_pragma=query_only(1)")
 	if err != nil {
@@ -61,8 +62,18 @@ func sound(ctx context.Context, path string) error {
 	}
 	defer db.Close()
 	var result string
-	if err := db.GetContext(ctx, &result, "PRAGMA integrity_check(1)"); err != nil || result != "ok" {
+	err = db.GetContext(ctx, &result, "PRAGMA integrity_check(1)")
+	var said *sqlite.Error
+	if errors.As(err, &said) && said.Code()&0xff == codeNotDB {
+		return fmt.Errorf("%w: it is no database", ErrForeign)
+	}
+	if err != nil || result != "ok" {
 		return fmt.Errorf("%w: %s: %s%s", ErrBroken, path, result, errText(err))
+	}
+	// An empty file is a sound database, and would be the end of the exchange.
+	var rows int
+	if err := db.GetContext(ctx, &rows, `SELECT count(*) FROM book WHERE name IN ('id', 'secret', 'created', 'newest')`); err != nil || rows != 4 {
+		return fmt.Errorf("%w: it holds none", ErrForeign)
 	}
 	return nil
 }
@@ -102,8 +113,8 @@ func Restore(ctx context.Context, backup, path string, settings Settings, now ti
 	if err := removeBook(copied); err != nil {
 		return done, err
 	}
-	if err := copyDurably(backup, copied); err != nil {
-		return done, err
+	if err := copyDurably(backup, copied); err != nil { // no room, say: what is left must not look like a cut
+		return done, errors.Join(err, removeBook(copied))
 	}
 	rememberForgotten(ctx, path, settings)
 	if err := sound(ctx, copied); err != nil {
@@ -233,6 +244,9 @@ func copyDurably(from, to string) error {
 		return fmt.Errorf("backup: %w", err)
 	}
 	defer source.Close()
+	if info, err := source.Stat(); err == nil && info.IsDir() {
+		return fmt.Errorf("%w: it is a folder", ErrForeign)
+	}
 	target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("the book: %w", err)

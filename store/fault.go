@@ -32,6 +32,7 @@ const (
 	codeInOut      = 10
 	codeFull       = 13
 	codeCannotOpen = 14
+	codeNotDB      = 26
 
 	codeSync       = codeInOut | 4<<8  // SQLITE_IOERR_FSYNC
 	codeSyncFolder = codeInOut | 5<<8  // SQLITE_IOERR_DIR_FSYNC

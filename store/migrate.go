@@ -49,17 +49,17 @@ func (b *Book) migrate(ctx context.Context, fresh bool) error {
 // backup writes a whole copy of the book beside it.
 func (b *Book) backup(ctx context.Context, path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("backup before the migration: %w", err)
+		return fmt.Errorf("a copy of the book cannot be made: %w", err)
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return fmt.Errorf("backup before the migration: %w", err)
+		return fmt.Errorf("a copy of the book cannot be made: %w", err)
 	}
 	if err := file.Close(); err != nil {
 		return err
 	}
 	if _, err := b.write.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
-		return fmt.Errorf("backup before the migration: %w", diskFault(err))
+		return fmt.Errorf("a copy of the book cannot be made: %w", diskFault(err))
 	}
 	return syncFolder(filepath.Dir(path))
 }

@@ -51,7 +51,9 @@ func restoreCommand(app *app) *cobra.Command {
 			done, err := store.Restore(cmd.Context(), args[0], config.Book, bookSettings(config), now)
 			err = errors.Join(err, lock.Release())
 			switch {
-			case errors.Is(err, fs.ErrNotExist), errors.Is(err, store.ErrBroken), errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrNoBook):
+			case errors.Is(err, fs.ErrNotExist):
+				return outside{fmt.Errorf("%s cannot be restored; the book is as it was: %w", args[0], fileError(err))}
+			case errors.Is(err, store.ErrBroken), errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrNewer), errors.Is(err, store.ErrNoBook):
 				return outside{fmt.Errorf("%s cannot be restored; the book is as it was: %w", args[0], err)}
 			case err != nil:
 				return outside{err}

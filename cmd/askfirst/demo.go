@@ -216,7 +216,7 @@ func demoCommand(app *app) *cobra.Command {
 		},
 	}
 	command.Flags().BoolVar(&serve, "serve", false, "stay open for a real mail program")
-	command.Flags().StringVar(&letters, "letters", "", "folder for the letters (default: a new one in the temporary folder)")
+	command.Flags().StringVar(&letters, "letters", "", "`FOLDER` for the letters (default: a new one in the temporary folder)")
 	return command
 }
 

@@ -39,7 +39,7 @@ func exportCommand(app *app) *cobra.Command {
 			})
 		},
 	}
-	command.Flags().StringVar(&person, "for", "", "only what the book has of the person with this address")
+	command.Flags().StringVar(&person, "for", "", "only what the book has of the person with this `EMAIL`")
 	atFlag(command, &at)
 	return command
 }

@@ -79,7 +79,7 @@ func withdrawCommand(app *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			number, err := strconv.ParseInt(strings.TrimPrefix(args[0], "#"), 10, 64)
 			if err != nil {
-				return misused{fmt.Errorf("%q is not the number of an ask", args[0])}
+				return misused{fmt.Errorf("%q is not the number of an ask; see askfirst asks", args[0])}
 			}
 			if strings.TrimSpace(reason) == "" {
 				return misused{errors.New("--reason is missing: the asker is told why")}
@@ -105,7 +105,7 @@ func withdrawCommand(app *app) *cobra.Command {
 			return nil
 		},
 	}
-	command.Flags().StringVar(&reason, "reason", "", "what the asker is told (required)")
+	command.Flags().StringVar(&reason, "reason", "", "the `TEXT` that the asker is told (required)")
 	atFlag(command, &at)
 	return command
 }

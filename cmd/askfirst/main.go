@@ -12,12 +12,10 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"askfirst/mailbox"
 	"askfirst/store"
@@ -72,14 +70,12 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetArgs(args)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
+	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd(args...)
 	usage(root)
 	err := root.ExecuteContext(ctx)
-	if err != nil && strings.HasPrefix(err.Error(), "if any flags in the group") { // cobra has no type for it
-		err = misused{err}
-	}
-	if err != nil && !errors.Is(err, errSilent) {
+	if err = apart(err); err != nil && !errors.Is(err, errSilent) {
 		fmt.Fprintf(a.err, "askfirst: %v\n", err)
 	}
 	return exitCode(err)
@@ -121,80 +117,18 @@ func rootCommand(a *app) *cobra.Command {
 		Use:           "askfirst",
 		Short:         "An email-driven help exchange for a staff",
 		Long:          "Colleagues email an ask to the help address; each working day everyone gets one\ndigest; replying volunteers; the two are introduced; the thanks come back in the\nnext digest.",
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          known,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration file (default ./config.yaml, then "+systemConfig+")")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return misused{fmt.Errorf("%w%s\nTry: %s --help", err, otherFlag(cmd, err), cmd.CommandPath())}
-	})
+	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration `FILE` (default ./config.yaml, then "+systemConfig+")")
+	root.SetFlagErrorFunc(badFlag)
 	root.AddCommand(runCommand(a), onceCommand(a), demoCommand(a), checkCommand(a), explainCommand(a), previewCommand(a),
 		statusCommand(a), auditCommand(a), asksCommand(a), whyCommand(a), addressesCommand(a),
 		quarantineCommand(a), outboxCommand(a), backupCommand(a), restoreCommand(a), forgetCommand(a), exportCommand(a), reloadCommand(a), versionCommand(a), manCommand(a), probeCommand(a))
 	return root
-}
-
-// known refuses a word that is no command, and says which one may be meant.
-func known(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	var names []string
-	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() {
-			names = append(names, c.Name())
-		}
-	}
-	meant := ""
-	if name := nearest(args[0], names); name != "" {
-		meant = "; did you mean " + name + "?"
-	}
-	return fmt.Errorf("unknown command %q for %q%s", args[0], cmd.CommandPath(), meant)
-}
-
-// otherFlag is the flag that may have been meant instead of an unknown one.
-func otherFlag(cmd *cobra.Command, err error) string {
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
-		return ""
-	}
-	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if name := nearest(unknown.GetSpecifiedName(), names); name != "" && len(unknown.GetSpecifiedName()) > 1 {
-		return "; did you mean --" + name + "?"
-	}
-	return ""
-}
-
-// usage makes every complaint about arguments a usage error.
-func usage(command *cobra.Command) {
-	check := command.Args
-	switch command.Name() {
-	case "completion":
-		check = cobra.MatchAll(known, cobra.ExactArgs(1))
-		command.RunE = func(*cobra.Command, []string) error { return nil }
-	case "help":
-		check = func(cmd *cobra.Command, args []string) error {
-			found, rest, err := cmd.Root().Find(args)
-			if err != nil {
-				return err
-			}
-			return known(found, rest)
-		}
-	}
-	if check != nil {
-		command.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
-				return misused{fmt.Errorf("%w\nTry: %s --help", err, cmd.CommandPath())}
-			}
-			return nil
-		}
-	}
-	for _, c := range command.Commands() {
-		usage(c)
-	}
 }
 
 // load reads the configuration.

@@ -70,7 +70,7 @@ func outboxList(app *app) *cobra.Command {
 			})
 		},
 	}
-	command.Flags().StringSliceVar(&states, "state", nil, "only letters in these states, separated by commas")
+	command.Flags().StringSliceVar(&states, "state", nil, "only letters in these `STATES`, separated by commas")
 	command.Flags().BoolVar(&asJSON, "json", false, "one JSON object a letter, a line each")
 	atFlag(command, &at)
 	return command

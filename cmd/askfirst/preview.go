@@ -57,8 +57,8 @@ func previewCommand(app *app) *cobra.Command {
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&email, "for", "", "the member's address")
-	flags.StringVar(&date, "date", "", "the date of the edition (2026-11-23; default: the next one)")
+	flags.StringVar(&email, "for", "", "the digest of the member with this `EMAIL`")
+	flags.StringVar(&date, "date", "", "the `DATE` of the edition (2026-11-23; default: the next one)")
 	atFlag(command, &at)
 	flags.BoolVar(&html, "html", false, "the HTML part")
 	flags.BoolVar(&text, "text", false, "the text part (default)")
