@@ -123,7 +123,7 @@ func (u *understanding) confirms() (acts []store.Act, reason string, ok bool) {
 	}
 	u.tell("it shows the token of our question %s, which is %s", confirm.Letter, confirm.State)
 	u.letter, u.event.Answers = &u.view.Letters[0], confirm.Letter
-answer, rest := u.answerToConfirm()
+	answer, rest := u.answerToConfirm()
 	if answer == yesno.Neither && !u.trimmed.Whole && u.disowns(u.readText(unquoted(u.event.Text), nil)) {
 		answer, rest = yesno.No, ""
 	}
