@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -255,6 +256,7 @@ func (p *planted) plantLetters() {
 		p.puts(`UPDATE outbox SET error = ? WHERE letter = (SELECT max(id) FROM letter)`, w+"-error")
 		sent("x", Letter{To: Recipient{0, w + "-stranger-name", w + "-alias@home.example", ""}, Thread: []string{w + "-stranger-thread"}}) // before it was known
 	}
+	sent("x", Letter{To: Recipient{3, "stays-shared-name", "g@home.example", ""}}) // the address was Sam's then
 	sent("gone-items", Letter{To: to(3), Items: []Item{{1, 3}, {2, 1}}})
 	sent("stays-items", Letter{To: to(3), Items: []Item{{1, 3}, {2, 2}}})
 	var thanks []int64
@@ -316,7 +318,11 @@ func TestForgettingReachesEveryRow(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.forgottenStates()
+	p.nothingLeavesAgain()
 	p.send("2026-11-25 12:01")
+	if err := p.finishSearches(t.Context()); err != nil || p.number(`SELECT count(*) FROM forget_search`) != 1 {
+		t.Error("the names are gone before anything was searched", err)
+	}
 	if done, err := p.SweepForgotten(context.Background(), at(t, "2026-11-25 12:02"), time.Minute); err != nil || !done {
 		t.Fatalf("done %v, %v", done, err)
 	}
@@ -362,6 +368,23 @@ func TestForgettingReachesEveryRow(t *testing.T) {
 				t.Errorf("%s is in %s: %q", own, filepath.Base(path), raw[i:min(i+40, len(raw))])
 			}
 		}
+	}
+}
+
+// nothingLeavesAgain tries to send by hand what was kept from leaving.
+func (p *planted) nothingLeavesAgain() {
+	p.Helper()
+	keys := []string{}
+	if err := p.read.Select(&keys, `SELECT o.key FROM outbox o JOIN letter l ON l.id = o.letter WHERE l.member = 1 AND o.state IN ('expired', 'failed')`); err != nil || len(keys) != 4 {
+		p.Fatal(keys, err)
+	}
+	for _, key := range keys {
+		if _, err := p.Again(p.Context(), []string{key}, at(p, "2026-11-25 12:00")); !errors.Is(err, ErrLetterGone) {
+			p.Errorf("%s leaves again: %v", key, err)
+		}
+	}
+	if _, err := p.ReleaseLetters(p.Context(), keys[:1], at(p, "2026-11-25 12:00")); err == nil {
+		p.Error("a letter to somebody forgotten is let go")
 	}
 }
 

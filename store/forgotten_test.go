@@ -102,6 +102,7 @@ func TestRestoredBooksForgetAgain(t *testing.T) {
 		{oblivion{77, int64(other.number(`SELECT joined_at FROM member WHERE id = 1`)), at, nil}, 0},
 		{oblivion{77, 7, at, []string{other.addressHash("x@home.example")}}, 0},
 		{oblivion{77, 7, at, []string{other.addressHash(ana)}}, 1},
+		{oblivion{2, int64(other.number(`SELECT joined_at FROM member WHERE id = 2`)), at, nil}, 1}, // who has another address by now
 	} {
 		s.check(other.forgetsAgain([]oblivion{c.o}, now), c.want)
 	}
