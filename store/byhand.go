@@ -57,12 +57,21 @@ func (b *Book) Outbox(ctx context.Context, states []string, limit int) ([]Waitin
 // more, with a life of their usual length. It returns those it moved. A doubt
 // stays what it was: the letter may have arrived, so an undo must not count it as
 // unsent, and a second doubt is not answered with a copy that nobody asked for.
+// A letter whose words are erased, or whose reader is forgotten, does not leave.
 func (b *Book) Again(ctx context.Context, refs []string, now time.Time) ([]string, error) {
 	return b.byHand(ctx, refs, func(tx *sqlx.Tx, w Waiting) error {
 		switch w.State {
 		case "failed", "expired", "in_doubt", "held", "retry":
 		default:
 			return fmt.Errorf("letter %s is %s: %w", w.Key, w.State, ErrLetterGone)
+		}
+		var erased bool
+		if err := tx.GetContext(ctx, &erased, tx.Rebind(`SELECT EXISTS (SELECT 1 FROM letter l JOIN wording w ON w.id = l.wording WHERE l.id = ?
+			AND (w.text = x'' OR l.kind <> ? AND l.member IN (SELECT member FROM forgotten)))`), w.Letter, KindForgotten); err != nil {
+			return fmt.Errorf("outbox: %w", err)
+		}
+		if erased {
+			return fmt.Errorf("letter %s has no words any more, they were too old or somebody in it is forgotten: %w", w.Key, ErrLetterGone)
 		}
 		life := letterLife
 		if w.Digest {

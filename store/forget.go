@@ -238,6 +238,7 @@ func (t *Tx) forgetWords(member int64) error {
 	return t.forgetBy(member, []string{
 		`UPDATE ask SET title = '` + removedTitle + `', body = '', message_id = '' WHERE number IN (` + asksOfMember + `)`,
 		`DELETE FROM held_edit WHERE ask IN (` + asksOfMember + `)`,
+		`UPDATE undoable SET past = '', until = done_at WHERE past <> '' AND (member = ? OR ask IN (SELECT ask FROM ask_party WHERE member = ?))`,
 		`UPDATE offer SET words = '', message_id = '' WHERE party IN (SELECT id FROM ask_party WHERE role = 'helper' AND (member = ? OR ask IN (` + asksOfMember + `)))`,
 		`UPDATE thanks SET words = '', state = CASE WHEN state = 'public' THEN 'private' ELSE state END WHERE id IN (` + thanksOf + `)`,
 		// A yes to "may I share this?" would share thanks without words or a name.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -119,6 +120,7 @@ func plantedBook(t *testing.T) *planted {
 	p.mail("2026-11-20 13:01", mark, Act{Kind: ActAsk, Title: "B", Text: "b"})
 	p.mail("2026-11-20 13:02", mark, Act{Kind: ActAsk, Title: "C", Text: "c"})
 	p.publish("2026-11-23 07:30")
+	p.send("2026-11-23 07:31")
 	p.mail("2026-11-23 08:00", mark, Act{Kind: ActOffer, Ask: 1, Text: "x"})
 	p.mail("2026-11-23 08:01", priya, Act{Kind: ActOffer, Ask: 2, Text: "x"})
 	p.mail("2026-11-23 08:02", ana, Act{Kind: ActOffer, Ask: 3, Text: "x"})
@@ -176,8 +178,8 @@ func (p *planted) plantAsks() {
 		{"which_person", 3, "gone-q6", "", "[]", "open", nil, party(2, "helper", 1), ""},
 		{"which_person", 3, "gone-q7", "", "[]", "open", nil, party(1, "metoo", 4), ""},
 		{"which_ask", 3, "gone-q8 is what PRIYA NAIR said", "", "[]", "open", nil, nil, ""},
-		{"which_person", 3, "gone-q9", "Priya N.", "[]", "open", nil, nil, ""},
-		{"which_person", 3, "gone-q10", "", `["priya nair"]`, "open", nil, nil, ""},
+		{"which_person", 3, "", "Priya N. gone-q9", "[]", "open", nil, nil, ""},
+		{"which_person", 3, "", "", `["gone-q10","priya nair"]`, "open", nil, nil, ""},
 		{KindKnownAddress, 3, "gone-q11", "", "[]", "open", nil, nil, priya},
 		{KindKnownAddress, 1, "", "", "[]", "answered", nil, nil, "gone-qaddress@home.example"},
 		{"which_ask", 3, "stays-q12", "", `["mark"]`, "open", nil, nil, ""},
@@ -191,7 +193,7 @@ func (p *planted) plantAsks() {
 func (p *planted) plantPeople() {
 	for id, w := range map[int]string{1: "gone", 2: "stays"} {
 		p.puts(`UPDATE member SET stable = ?, team = ?, knows = ?, aliases = ?, language = ?, leader = 1, paused = 1, paused_until = '2030-01-01', weekly = 1 WHERE id = ?`,
-			w+"-stable", w+"-team", `["`+w+`-knows"]`, `["`+w+`-alias@home.example"]`, w+"-language", id)
+			w+"-stable", w+"-team", `["`+w+`-knows"]`, `["`+w+`-alias@home.example","`+w[:1]+`@home.example"]`, w+"-language", id)
 		p.puts(`INSERT INTO member_name (part, member) VALUES (?, ?)`, w+"-part", id)
 		p.puts(`INSERT INTO member_address (address, member) VALUES (?, ?)`, w+"-learnt@home.example", id)
 		p.puts(`INSERT INTO learnt_address (address, member, question, learnt_at) VALUES (?, ?, 1, 5)`, w+"-learnt@home.example", id)
@@ -221,6 +223,11 @@ func (p *planted) plantMail() {
 	}
 	p.puts(`UPDATE intake SET message_id = 'gone-mid', sender = 'gone-sender', duplicate = 'gone-dup' WHERE id = 1`)
 	p.puts(`UPDATE intake SET message_id = 'gone-mid8', erase = 2 WHERE id = 5`)
+	p.message("stays-pending", 1, "pending", "") // let out of quarantine, say: its turn comes
+	p.puts(`UPDATE intake SET decided_at = NULL WHERE state = 'pending'`)
+	p.message("gone-report G@Home.example", 0, "ignored", "bounce")
+	p.message("stays-report s@home.example", 0, "ignored", "bounce")
+	p.message("stays-mention g@home.example", 0, "ignored", "x")
 	for member, w := range map[int]string{1: "gone", 2: "stays"} {
 		p.message(w+"-quarantined", member, "quarantined", "unreadable")
 		id := p.message(w+"-unproven", member, "unconfirmed", "")
@@ -245,9 +252,11 @@ func (p *planted) plantLetters() {
 	}
 	sent := func(word string, l Letter) { p.says(word, l, "sent") }
 	for member, w := range map[int64]string{1: "gone", 2: "stays"} {
-		sent(w+"-letter", Letter{To: Recipient{member, w + "-name", w + "-old@home.example", w + "-tongue"}, Thread: []string{w + "-thread"}, ReplyTo: []Recipient{{Name: w + "-replyto"}}})
+		sent(w+"-letter", Letter{To: Recipient{member, w + "-name Smith-" + w, w + "-old@home.example", w + "-tongue"}, Thread: []string{w + "-thread"}, ReplyTo: []Recipient{{Name: w + "-replyto"}}})
 		p.puts(`UPDATE outbox SET error = ? WHERE letter = (SELECT max(id) FROM letter)`, w+"-error")
+		sent("x", Letter{To: Recipient{0, w + "-stranger-name", w + "-alias@home.example", ""}, Thread: []string{w + "-stranger-thread"}}) // before it was known
 	}
+	sent("x", Letter{To: Recipient{3, "stays-shared-name", "g@home.example", ""}}) // the address was Sam's then
 	sent("gone-items", Letter{To: to(3), Items: []Item{{1, 3}, {2, 1}}})
 	sent("stays-items", Letter{To: to(3), Items: []Item{{1, 3}, {2, 2}}})
 	var thanks []int64
@@ -269,6 +278,8 @@ func (p *planted) plantLetters() {
 	sent("", Letter{To: to(3), Text: "gone-text: ask priya@carpenter.example"})
 	sent("", Letter{To: to(3), Text: "gone-alias: ask gone-ALIAS@home.example"})
 	sent("", Letter{To: to(3), Text: "gone-oldaddress: ask gone-old@home.example"})
+	sent("", Letter{To: to(3), Text: "gone-endofline: ask Gone-Name\n\tSMITH-gone"})
+	sent("", Letter{To: to(3), Text: "gone-oldshort: ask gone-name S."})
 	sent("", Letter{To: to(3), HTML: "<p>gone-html, says Priya N."})
 	sent("", Letter{To: to(3), HTML: "<p>stays-html, says Mark E."})
 	sent("x", Letter{To: to(3), ReplyTo: []Recipient{{Name: "Priya Nair", Email: "gone-intro"}}})
@@ -278,6 +289,7 @@ func (p *planted) plantLetters() {
 		p.puts(`INSERT INTO later (letter, due) SELECT max(id), 5 FROM letter`)
 		p.says("stays-waiting-"+state, Letter{To: to(2)}, state)
 	}
+	p.says("gone-failed", Letter{To: to(1)}, "failed")
 	for i, word := range []string{"gone-digest", "stays-digest"} {
 		p.says(word, Letter{To: to(3), Thanks: thanks[i:]}, "queued")
 		p.puts(`UPDATE outbox SET digest = 1 WHERE letter = (SELECT max(id) FROM letter)`)
@@ -285,7 +297,7 @@ func (p *planted) plantLetters() {
 }
 
 // plantedGone are all words of Priya's, so that none is planted in vain.
-const plantedGone = 88
+const plantedGone = 94
 
 // TestForgettingReachesEveryRow forgets somebody in a book in which every place
 // that can hold words holds one: hers are nowhere any more, in no column of no
@@ -306,7 +318,11 @@ func TestForgettingReachesEveryRow(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.forgottenStates()
+	p.nothingLeavesAgain()
 	p.send("2026-11-25 12:01")
+	if err := p.finishSearches(t.Context()); err != nil || p.number(`SELECT count(*) FROM forget_search`) != 1 {
+		t.Error("the names are gone before anything was searched", err)
+	}
 	if done, err := p.SweepForgotten(context.Background(), at(t, "2026-11-25 12:02"), time.Minute); err != nil || !done {
 		t.Fatalf("done %v, %v", done, err)
 	}
@@ -355,6 +371,23 @@ func TestForgettingReachesEveryRow(t *testing.T) {
 	}
 }
 
+// nothingLeavesAgain tries to send by hand what was kept from leaving.
+func (p *planted) nothingLeavesAgain() {
+	p.Helper()
+	keys := []string{}
+	if err := p.read.Select(&keys, `SELECT o.key FROM outbox o JOIN letter l ON l.id = o.letter WHERE l.member = 1 AND o.state IN ('expired', 'failed')`); err != nil || len(keys) != 4 {
+		p.Fatal(keys, err)
+	}
+	for _, key := range keys {
+		if _, err := p.Again(p.Context(), []string{key}, at(p, "2026-11-25 12:00")); !errors.Is(err, ErrLetterGone) {
+			p.Errorf("%s leaves again: %v", key, err)
+		}
+	}
+	if _, err := p.ReleaseLetters(p.Context(), keys[:1], at(p, "2026-11-25 12:00")); err == nil {
+		p.Error("a letter to somebody forgotten is let go")
+	}
+}
+
 // forgottenStates is what the states of rows are once somebody is forgotten.
 func (p *planted) forgottenStates() {
 	p.Helper()
@@ -368,8 +401,8 @@ func (p *planted) forgottenStates() {
 		`SELECT count(*) FROM intake WHERE member = 2 AND state IN ('unconfirmed', 'quarantined')`:                                                                                  2,
 		`SELECT count(*) FROM consequence c JOIN intake i ON i.id = c.intake WHERE i.state = 'ignored' AND i.member = 1`:                                                            0,
 		`SELECT count(*) FROM consequence c JOIN intake i ON i.id = c.intake WHERE i.state = 'ignored' AND i.member = 2`:                                                            1,
-		`SELECT count(*) FROM intake WHERE member = 1 AND erase = 0`:                                                                                                                0,
-		`SELECT count(*) FROM intake WHERE erase = 0`:                                                                                                                               11,
+		`SELECT count(*) FROM intake WHERE member = 1 AND erase = 0`:                                                                                                                1,
+		`SELECT count(*) FROM intake WHERE erase = 0`:                                                                                                                               14,
 		`SELECT count(*) FROM confirm WHERE member = 1 AND state = 'over' AND ended_at IS NOT NULL`:                                                                                 1,
 		`SELECT count(*) FROM confirm WHERE member = 2 AND state = 'waiting'`:                                                                                                       1,
 		`SELECT count(*) FROM allowance WHERE member = 1`:                                                                                                                           0,
@@ -379,14 +412,15 @@ func (p *planted) forgottenStates() {
 		`SELECT count(*) FROM outbox o JOIN letter l ON l.id = o.letter WHERE o.state = 'expired' AND error = 'forgotten'`:                                                          3,
 		`SELECT count(*) FROM outbox o JOIN letter l ON l.id = o.letter WHERE l.member = 1 AND o.state IN ('queued', 'retry', 'held')`:                                              1, // you are forgotten
 		`SELECT count(*) FROM outbox o JOIN letter l ON l.id = o.letter WHERE l.member = 2 AND o.state IN ('queued', 'retry', 'held') AND l.kind = 'status'`:                        3,
-		`SELECT count(*) FROM undelivered_told u JOIN letter l ON l.id = u.letter WHERE l.member = 1`:                                                                               3,
-		`SELECT count(*) FROM undelivered_told`:                                                                                                                                     3,
+		`SELECT count(*) FROM undelivered_told u JOIN letter l ON l.id = u.letter WHERE l.member = 1`:                                                                               4,
+		`SELECT count(*) FROM undelivered_told`:                                                                                                                                     4,
+		`SELECT count(*) FROM address_waiting`:                                                                                                                                      1,
 		`SELECT count(*) FROM later WHERE letter IN (SELECT id FROM letter WHERE member = 1)`:                                                                                       0,
 		`SELECT count(*) FROM member WHERE id = 1 AND stable || team || language || paused_until = '' AND leader + on_staff + paused + weekly = 0 AND stopped = 1 AND knows = '[]'`: 1,
 		`SELECT count(*) FROM member WHERE id = 2 AND leader + on_staff + paused + weekly = 4`:                                                                                      1,
 		`SELECT count(*) FROM forgotten f JOIN member m ON m.id = f.member WHERE m.id = 1 AND f.joined_at = m.joined_at`:                                                            1,
-		`SELECT count(*) FROM forgotten_address WHERE member = 1`:                                                                                                                   5,
-		`SELECT count(*) FROM forgotten_address`:                                                                                                                                    5,
+		`SELECT count(*) FROM forgotten_address WHERE member = 1`:                                                                                                                   6,
+		`SELECT count(*) FROM forgotten_address`:                                                                                                                                    6,
 		`SELECT count(*) FROM letter WHERE kind = 'admin' AND member IS NULL`:                                                                                                       1,
 	} {
 		var n int

@@ -28,7 +28,7 @@ func (b *Book) SweepForgotten(ctx context.Context, now time.Time, patience time.
 		return false, fmt.Errorf("the forgotten: %w", err)
 	}
 	if len(members) == 0 {
-		return true, errors.Join(b.eraseWordings(ctx), b.scrubForgotten(ctx))
+		return true, b.scrubForgotten(ctx)
 	}
 	for _, m := range members {
 		for over := false; !over; {
@@ -46,7 +46,7 @@ func (b *Book) SweepForgotten(ctx context.Context, now time.Time, patience time.
 	err = errors.Join(b.eraseWordings(ctx), b.finishSearches(ctx), b.scrubForgotten(ctx))
 	var left int
 	if err == nil {
-		err = b.read.GetContext(ctx, &left, `SELECT (SELECT count(*) FROM forget_search) + (SELECT count(*) FROM wording_erase)`)
+		err = b.read.GetContext(ctx, &left, `SELECT count(*) FROM forget_search`)
 	}
 	return left == 0, err
 }

@@ -105,8 +105,7 @@ func (t *Tx) retainIntake(condition string, before int64) (int64, error) {
 
 // retainWordings empties what letters said that have all long left. A letter that
 // failed or expired has left as far as words are concerned, and so has a digest in
-// doubt, which never goes again: an admin may still send it, and finds that it has
-// no words.
+// doubt: without words it cannot be sent again.
 func (t *Tx) retainWordings(before int64) (int64, error) {
 	ids := []int64{}
 	if err := t.list(&ids, `SELECT w.id FROM wording w WHERE w.created_at <= ? AND w.text <> x'' AND NOT EXISTS (SELECT 1 FROM letter l JOIN outbox o ON o.letter = l.id

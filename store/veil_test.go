@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // sealedScene is a scene whose anonymous asks can be sealed.
@@ -153,4 +154,36 @@ func TestRefusalOfAVeil(t *testing.T) {
 		}
 		rows.Close()
 	}
+}
+
+// Whoever is forgotten takes the words of anonymous asks along, of one on the
+// list and of one that ended; those of others stay.
+func TestForgottenBehindVeils(t *testing.T) {
+	s := sealedScene(t)
+	for i, who := range []string{priya, priya, mark} {
+		s.event("2026-11-20 13:00", Event{Envelope: Envelope{From: who}, Verdict: Accepted, Reason: "test", Nameless: true, Acts: []Act{{Kind: ActAsk, Title: fmt.Sprintf("canarytitle%d", i+1), Text: fmt.Sprintf("canarybody%d", i+1), Anonymous: true}}})
+	}
+	s.send("2026-11-20 13:10")
+	s.event("2026-11-20 14:00", Event{Envelope: Envelope{From: priya}, Verdict: Accepted, Reason: "test", Acts: []Act{{Kind: ActWithdraw, Ask: 1}}})
+	s.send("2026-11-20 14:10")
+	for ask := range 3 {
+		if _, err := s.write.Exec(`INSERT INTO held_edit (ask, held, title, body, needed_by, replaces, created_at) VALUES (?, 'private', ?, '', '', 0, 5)`, ask+1, fmt.Sprintf("canaryedit%d", ask+1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Forget(t.Context(), priya, at(t, "2026-11-20 15:00"), say); err != nil {
+		t.Fatal(err)
+	}
+	s.send("2026-11-20 15:10")
+	if done, err := s.SweepForgotten(t.Context(), at(t, "2026-11-20 15:20"), time.Minute); err != nil || !done {
+		t.Fatal(done, err)
+	}
+	for i := range 3 {
+		for _, what := range []string{"title", "body", "edit"} {
+			if found := remnants(t, s, fmt.Sprintf("canary%s%d", what, i+1)); (found == "") != (i < 2) {
+				t.Errorf("%s of ask %d: found %q", what, i+1, found)
+			}
+		}
+	}
+	s.audited()
 }
