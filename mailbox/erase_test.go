@@ -84,7 +84,9 @@ func TestEraseBelievesItsEyes(t *testing.T) {
 func TestSame(t *testing.T) {
 	station := postOfficeStation(t)
 	small := func(who string) string { return "From: " + who + "@x.example\r\nMessage-ID: <a@b>\r\n\r\nhello\r\n" }
-	large := func(who string) string { return "X-Large: yes\r\n" + small(who) + strings.Repeat("0123456789", 60) + "\r\n" }
+	large := func(who string) string {
+		return "X-Large: yes\r\n" + small(who) + strings.Repeat("0123456789", 60) + "\r\n"
+	}
 	station.deliverAll(t, []byte(small("ann")), []byte(small("bob")), []byte(large("ann")), []byte(large("bob")))
 	in := station.open(t, func(c *InboxConfig) { c.MaxSize = 300 })
 	sum := func(raw []byte) string { return fmt.Sprintf("%x", sha256.Sum256(raw)) }
