@@ -99,8 +99,8 @@ func (b *Book) Placed(ctx context.Context, places []Place) error {
 func (t *Tx) doom(condition string, args ...any) error {
 	for _, query := range []string{
 		`UPDATE intake SET erase = 1, erase_next = 0 WHERE erase = 0 AND id IN (SELECT i.id FROM intake i WHERE ` + condition + `)`,
-		`UPDATE intake SET erase = 1, erase_next = 0 WHERE erase = 0 AND sha256 IN (SELECT i.sha256 FROM intake i WHERE i.erase > 0 AND ` + condition + `)`,
-		`DELETE FROM intake_raw WHERE intake IN (SELECT id FROM intake WHERE erase > 0 AND state <> 'pending' AND sha256 IN (SELECT i.sha256 FROM intake i WHERE i.erase > 0 AND ` + condition + `))`,
+		`UPDATE intake SET erase = 1, erase_next = 0 WHERE erase = 0 AND sha256 IN (SELECT i.sha256 FROM intake i WHERE ` + condition + `)`,
+		`DELETE FROM intake_raw WHERE intake IN (SELECT id FROM intake WHERE erase > 0 AND state <> 'pending' AND sha256 IN (SELECT i.sha256 FROM intake i WHERE ` + condition + `))`,
 	} {
 		if err := t.exec(query, args...); err != nil {
 			return fmt.Errorf("messages to be erased: %w", err)
@@ -124,7 +124,7 @@ func (b *Book) ToErase(ctx context.Context) (waiting, stuck int, err error) {
 // while it is to be: it is neither read nor kept.
 func erasedBefore(ctx context.Context, tx *sqlx.Tx, id int64, sum string, now time.Time) (bool, error) {
 	result, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE intake SET state = 'ignored', reason = 'seen_before', decided_at = ?, erase = 1
-		WHERE id = ? AND EXISTS (SELECT 1 FROM intake other WHERE other.sha256 = ? AND other.id <> ? AND other.erase > 0 AND other.state <> 'pending')`), millis(now), id, sum, id)
+		WHERE id = ? AND EXISTS (SELECT 1 FROM intake other WHERE other.sha256 = ? AND other.erase > 0 AND other.state <> 'pending')`), millis(now), id, sum)
 	if err != nil {
 		return false, err
 	}

@@ -73,10 +73,10 @@ func TestDoomed(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.check(s.names(`filed = 1 AND folder = 'Done' AND folder_validity = 7 AND folder_uid IN (8, 9)`), "first not")
-	if err := s.Erased(ctx, []int64{1, 2}); err != nil {
+	if err := s.Erased(ctx, []int64{1, 2, 6}); err != nil {
 		t.Fatal(err)
 	}
-	s.check(s.names(`erase = 2 AND erase_next = 0 AND filed = 1 AND folder = '' AND folder_validity = 0 AND folder_uid = 0`), "first")
+	s.check(s.names(`erase = 2 AND erase_next = 0 AND filed = 1 AND folder = '' AND folder_validity = 0 AND folder_uid = 0`), "first rested")
 	s.check(s.names(`erase = 0 AND folder = 'Done' AND EXISTS (SELECT 1 FROM intake_raw WHERE intake = id)`), "not")
 	s.check(s.names(`id = 1 AND EXISTS (SELECT 1 FROM intake_raw WHERE intake = id)`), "")
 	if err := s.Erased(ctx, nil); err != nil {

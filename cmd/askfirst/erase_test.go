@@ -182,6 +182,53 @@ func TestErasedUnderAnotherValidity(t *testing.T) {
 	}
 }
 
+// What the ledger says of where a message lies may be wrong in any part. It is
+// found by its bytes then, and no other goes in its place.
+func TestErasedIsTheVeryMessage(t *testing.T) {
+	town := inProcess(t)
+	town.once("2026-11-22 12:00")
+	for i, who := range []string{"ana", "sam", "ben", "ana", "sam", "ben"} { // by threes of one size
+		town.writes(who, fmt.Sprintf("A canary%d%s", i, who), "For Thursday."+strings.Repeat(" Please.", i/3))
+	}
+	for _, who := range []string{"ana", "sam", "ben"} {
+		town.writes(who, "A canaryhuge"+who, strings.Repeat("A line of a photograph.\n", 60_000))
+	}
+	town.once("2026-11-22 12:10")
+	if n := town.counts(`SELECT count(*) FROM intake WHERE folder_uid > 0`) + town.counts(`SELECT count(*) FROM intake WHERE oversize = 1 AND filed = 1`); n != 12 {
+		t.Fatalf("%d messages lie where the test wants them", n)
+	}
+	of := func(change, name string) { // the row of a mail
+		town.sql(`UPDATE intake SET erase = 1, ` + change + ` WHERE message_id LIKE '` + name + `'`)
+	}
+	at := func(column, name string) string {
+		return column + ` = (SELECT ` + column + ` FROM intake WHERE message_id LIKE '` + name + `')`
+	}
+	of(at("folder_uid", "<2.sam%")+`, folder_validity = 77`, "<1.ana%") // Sam's number, of another count
+	of(at("folder_uid", "<3.ben%"), "<4.ana%")                          // a number of a mail of another size
+	of(`folder = 'Askfirst/Nowhere'`, "<5.sam%")
+	of(`folder = '', folder_uid = 0, folder_validity = 0`, "<8.sam%") // of which only the header was read
+	_, errs, code := town.run("once", "--at", "2026-11-22T12:20:00Z")
+	if code != exitDone || strings.Contains(errs, "msg=erase ") || !strings.Contains(errs, "msg=erased messages=4") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+	for name, want := range map[string]int{"canary0ana": 0, "canary1sam": 1, "canary2ben": 1, "canary3ana": 0, "canary4sam": 0, "canary5ben": 1} {
+		if n := town.onServer("Subject: A " + name); n != want {
+			t.Errorf("%s: %d copies on the server, want %d", name, n, want)
+		}
+	}
+	town.imapAs(folderRefused, func(c *imapclient.Client) {
+		for name, want := range map[string]int{"canaryhugeana": 1, "canaryhugesam": 0, "canaryhugeben": 1} {
+			found, err := c.UIDSearch(&imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Subject", Value: name}}}, nil).Wait()
+			if err != nil || len(found.AllUIDs()) != want {
+				t.Errorf("%s: %v, %v on the server, want %d", name, found, err, want)
+			}
+		}
+	})
+	if n := town.counts(`SELECT count(*) FROM intake WHERE erase = 2`); n != 4 {
+		t.Errorf("%d are known to be gone", n)
+	}
+}
+
 // A server that can only expunge everything keeps its mail, and says so.
 func TestNeverErasesWithoutUIDPLUS(t *testing.T) {
 	dovecot := mailboxtest.StartDovecotWith(t, mailboxtest.DovecotOptions{Capability: "IMAP4rev1 MOVE IDLE"}, map[string]string{townHelp: mailboxtest.Password})
@@ -204,6 +251,11 @@ func TestNeverErasesWithoutUIDPLUS(t *testing.T) {
 	}
 	if _, errs, _ := town.run("once", "--at", "2026-11-23T12:15:00Z"); !strings.Contains(errs, "UIDPLUS") {
 		t.Error("it is not tried again the next day")
+	}
+	// Nor is it taken for gone where it has to be looked for.
+	town.sql(`UPDATE intake SET erase_next = 0, folder = '', folder_uid = 0, folder_validity = 0`)
+	if _, errs, _ := town.run("once", "--at", "2026-11-23T12:20:00Z"); !strings.Contains(errs, "UIDPLUS") || town.counts(`SELECT count(*) FROM intake WHERE erase = 1 AND erase_next > 0`) != 1 {
+		t.Error("what was found and could not be erased counts as gone")
 	}
 	town.audited()
 }
