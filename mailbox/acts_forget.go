@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"askfirst/store"
@@ -49,6 +50,18 @@ func (u *understanding) proven() bool {
 			return true
 		}
 	}
+	return u.codeQuoted()
+}
+
+// provesWriter is proven without the tag in the address that a message was sent
+// to: address books keep those. It proves who wrote a message that nothing else
+// proves, as the yes to "did you just write this?" does.
+func (u *understanding) provesWriter() bool {
+	return slices.Contains(answers(u.m), u.letter.MessageID) || u.codeQuoted()
+}
+
+// codeQuoted says whether the message has the letter's code in it.
+func (u *understanding) codeQuoted() bool {
 	code := codePattern.FindString(u.letter.Text)
 	return code != "" && strings.Contains(textOf(u.m), code)
 }
