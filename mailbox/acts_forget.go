@@ -23,9 +23,12 @@ func (u *understanding) forgets() ([]store.Act, string, bool) {
 	p := u.volunteers(said)
 	short := len(said) > 0 && len(u.text.tokens) <= 16
 	switch {
-	case p < 0, u.text.asked:
+	case p < 0:
 		acts, reason := u.chat(0, ReasonTalk)
 		return acts, reason, true
+	case u.text.asked:
+		u.tell("it asks something, and our letter says what would happen: it comes once more")
+		return []store.Act{{Kind: store.ActForget, Text: u.words0()}}, ReasonCommand, true
 	case again, short && p > 0, short && anyHas(said[:1], "okay", "consent"):
 		if !u.proven() {
 			u.tell("it neither answers our question by its Message-ID nor quotes its code")
