@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"askfirst/store"
@@ -22,9 +23,12 @@ func (u *understanding) forgets() ([]store.Act, string, bool) {
 	p := u.volunteers(said)
 	short := len(said) > 0 && len(u.text.tokens) <= 16
 	switch {
-	case p < 0, u.text.asked:
+	case p < 0:
 		acts, reason := u.chat(0, ReasonTalk)
 		return acts, reason, true
+	case u.text.asked:
+		u.tell("it asks something, and our letter says what would happen: it comes once more")
+		return []store.Act{{Kind: store.ActForget, Text: u.words0()}}, ReasonCommand, true
 	case again, short && p > 0, short && anyHas(said[:1], "okay", "consent"):
 		if !u.proven() {
 			u.tell("it neither answers our question by its Message-ID nor quotes its code")
@@ -49,6 +53,18 @@ func (u *understanding) proven() bool {
 			return true
 		}
 	}
+	return u.codeQuoted()
+}
+
+// provesWriter is proven without the tag in the address that a message was sent
+// to: address books keep those. It proves who wrote a message that nothing else
+// proves, as the yes to "did you just write this?" does.
+func (u *understanding) provesWriter() bool {
+	return slices.Contains(answers(u.m), u.letter.MessageID) || u.codeQuoted()
+}
+
+// codeQuoted says whether the message has the letter's code in it.
+func (u *understanding) codeQuoted() bool {
 	code := codePattern.FindString(u.letter.Text)
 	return code != "" && strings.Contains(textOf(u.m), code)
 }

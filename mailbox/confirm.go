@@ -36,6 +36,8 @@ func (u *understanding) waits(acts []store.Act) bool {
 	for _, a := range acts {
 		switch {
 		case a.Kind == store.ActChat, a.Via == store.ViaConfirm:
+		case a.Via == store.ViaForgetConfirm && u.provesWriter():
+			u.tell("it shows the token of our letter to the registered address, which proves its writer")
 		case u.quieter(a):
 			u.tell("nobody has proved who wrote it; it only makes us quieter, so it is done at once")
 		default:

@@ -164,6 +164,9 @@ func (u *understanding) meaning() ([]store.Act, string) {
 		}
 		text = u.opening(text)
 	}
+	if acts, reason, ok := u.answerAndMore(text); ok {
+		return acts, reason
+	}
 	u.text = u.readText(text, u.barelyNamed())
 	if u.reaction() {
 		u.tell("a mail program wrote it for a tap on a smiley")

@@ -61,7 +61,8 @@ func confirmChecks() []check {
 		{"confirmed_without_yes", `SELECT 'intake ' || u.intake AS ref, 'was confirmed, and its writer never said yes' AS detail FROM unconfirmed u WHERE u.confirmed_at IS NOT NULL
 			AND NOT EXISTS (SELECT 1 FROM confirm c WHERE c.member = u.member AND (c.state = 'yes' OR c.state = 'no' AND u.acts IN ('decline', '')) AND c.ended_at = u.confirmed_at)`},
 		{"unproven_done", `SELECT 'intake ' || id AS ref, 'nobody proved who wrote it, and it did: ' || acts AS detail FROM intake WHERE state = 'accepted' AND auth <> 'believed' AND auth <> ''
-			AND acts NOT IN ('pause', 'stop', 'confirm', 'decline', 'unclear') AND replace(replace(acts, 'chat', ''), ' ', '') <> ''`},
+			AND acts NOT IN ('pause', 'stop', 'confirm', 'decline', 'unclear') AND replace(replace(acts, 'chat', ''), ' ', '') <> ''
+			AND NOT (acts = 'forget' AND EXISTS (SELECT 1 FROM letter l WHERE l.kind = 'forget_confirm' AND l.member = intake.member))`}, // whoever has that letter is asked nothing more
 		{"auth", `SELECT 'intake ' || id AS ref, 'auth ' || auth AS detail FROM intake WHERE auth NOT IN ('', 'believed', 'unproven', 'failed')`},
 		{"confirm_state", `SELECT 'question ' || letter AS ref, state || CASE WHEN ended_at IS NULL THEN ' without' ELSE ' with' END || ' an end' AS detail FROM confirm
 			WHERE state NOT IN ('waiting', 'yes', 'no', 'over') OR (state = 'waiting') <> (ended_at IS NULL) OR asked_at <= 0`},

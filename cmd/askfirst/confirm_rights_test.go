@@ -110,6 +110,7 @@ func TestLeavesWhileWordsWait(t *testing.T) {
 // "What do you know about me?" and "forget me" where nobody is believed.
 func TestRightsWhereNobodyIsBelieved(t *testing.T) {
 	town := wary(t)
+	town.plus("2026-11-22 11:00")
 	town.once("2026-11-22 12:00")
 	town.writes("priya", "A canaryone", "canarytwo for the hall.")
 	town.writes("priya", "", "what do you know about me?")
@@ -123,13 +124,26 @@ func TestRightsWhereNobodyIsBelieved(t *testing.T) {
 	town.expect("priya", "forgotten?", 0)
 	town.nod("2026-11-22 15:40", "priya")
 	town.expect("priya", "Got it: A canarythree", 1)
+	// Only what shows the letter's Message-ID or its code is a yes; then nobody
+	// asks a third time who wrote it.
+	town.expect("priya", asksWhether, 2)
+	letter := town.letter("priya", "forgotten?")
+	town.writes("priya", "Re: "+letter.Subject, "Yes", sentTo(letter.ReplyTo[0].Email))
+	town.once("2026-11-22 15:45")
+	town.expect("priya", asksWhether, 3)
+	if town.counts(`SELECT count(*) FROM forgotten`) != 0 {
+		t.Fatal("forgotten by somebody who has not the letter")
+	}
+	e := town.explains("priya", "Re: "+letter.Subject, "Yes", func(n *note) { n.answers = letter })
+	if e.Action != "forget" || e.Reason != "forget_confirmed" || e.NeedsConfirm {
+		t.Errorf("%+v", e)
+	}
 	town.answers("priya", "forgotten?", "Yes", phone)
 	town.writes("priya", "A canaryfive", "canarysix, in the same minute.")
 	town.once("2026-11-22 15:50")
-	if len(town.letters("priya", "You are forgotten")) == 0 { // the yes was asked about
-		town.nod("2026-11-22 16:00", "priya")
-	}
+	town.expect("priya", asksWhether, 3)
 	town.expect("priya", "You are forgotten", 1)
+	town.audited()
 	town.once("2026-11-22 16:10")
 	town.once("2026-11-22 16:20")
 	for _, words := range []string{"canaryone", "canarytwo", "canarythree", "canaryfour", "canaryfive", "canarysix", "Priya Example"} {

@@ -354,7 +354,7 @@ func tooLarge(e store.Event) store.Event {
 	if e.Verdict == store.Ignored || e.Verdict == store.Quarantined || e.Verdict == store.Refused && e.Reason == store.ReasonNotStaff {
 		return e // a machine, a stranger, a forger
 	}
-	e.Verdict, e.Reason, e.Acts, e.Confirm = store.Refused, store.ReasonTooLarge, nil, false
+	e.Verdict, e.Reason, e.Acts, e.Confirm, e.Later = store.Refused, store.ReasonTooLarge, nil, false, nil
 	return e
 }
 
