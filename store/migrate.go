@@ -36,7 +36,7 @@ func (b *Book) migrate(ctx context.Context, fresh bool) error {
 			return nil // a newer book is refused by known
 		}
 		if current > 0 && !fresh {
-			if err := b.backup(ctx, fmt.Sprintf("%s.before-%d", b.path, current+1)); err != nil {
+			if err := b.backup(ctx, beforeMigration(b.path, current+1)); err != nil {
 				return err
 			}
 		}
@@ -44,6 +44,11 @@ func (b *Book) migrate(ctx context.Context, fresh bool) error {
 			return fmt.Errorf("the book cannot be brought to schema %d: %w", current+1, diskFault(err))
 		}
 	}
+}
+
+// beforeMigration names the copy of a book as it was before a migration.
+func beforeMigration(path string, migration int64) string {
+	return fmt.Sprintf("%s.before-%d", path, migration)
 }
 
 // backup writes a whole copy of the book beside it.
