@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/pressly/goose/v3"
 )
@@ -51,7 +50,8 @@ func beforeMigration(path string, migration int64) string {
 	return fmt.Sprintf("%s.before-%d", path, migration)
 }
 
-// backup writes a whole copy of the book beside it.
+// backup writes a whole copy of the book beside it. The engine syncs the copy
+// and its folder.
 func (b *Book) backup(ctx context.Context, path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("backup before the migration: %w", err)
@@ -66,7 +66,7 @@ func (b *Book) backup(ctx context.Context, path string) error {
 	if _, err := b.write.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
 		return fmt.Errorf("backup before the migration: %w", diskFault(err))
 	}
-	return syncFolder(filepath.Dir(path))
+	return nil
 }
 
 // Schema is the version of the book's schema.

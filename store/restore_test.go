@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/jmoiron/sqlx"
@@ -65,6 +66,15 @@ func TestRestoreComparesIndexes(t *testing.T) {
 	before, err := os.ReadFile(s.Path())
 	if err != nil {
 		t.Fatal(err)
+	}
+	unread := filepath.Join(t.TempDir(), "unread.db")
+	if err := errors.Join(os.WriteFile(unread, before, 0o600), os.Mkdir(unread+"-wal", 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	for backup, want := range map[string]error{filepath.Join(t.TempDir(), "missing.db"): os.ErrNotExist, unread: syscall.EISDIR} {
+		if _, err := Restore(t.Context(), backup, s.Path(), settings(t), at(t, "2026-11-24 12:00")); !errors.Is(err, want) {
+			t.Errorf("%s: %v", backup, err)
+		}
 	}
 	if _, err := Restore(t.Context(), backup, s.Path(), settings(t), at(t, "2026-11-24 12:00")); !errors.Is(err, ErrBroken) {
 		t.Errorf("restored all the same: %v", err)
