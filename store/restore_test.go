@@ -322,3 +322,37 @@ func TestRestoreCopyMadeByHand(t *testing.T) {
 		t.Errorf("%q %v", name, err)
 	}
 }
+
+// Who was forgotten since the backup is forgotten again before anything else
+// happens to the restored book, even where only the book itself still knows it.
+func TestRestoreForgetsAgain(t *testing.T) {
+	ctx, now := t.Context(), at(t, "2026-11-24 12:00")
+	s := newScene(t, "2026-11-22 12:00")
+	s.mail("2026-11-22 13:00", priya, Act{Kind: ActAsk, Title: "canarytitle", Text: "canarybody"})
+	backup := filepath.Join(t.TempDir(), "copy.db")
+	if err := s.Backup(ctx, backup); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Forget(ctx, priya, at(t, "2026-11-23 12:00"), say); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(s.Path() + forgottenSuffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	done, err := Restore(ctx, backup, s.Path(), settings(t), now)
+	if err != nil || done.Forgot != 1 {
+		t.Fatalf("%+v %v", done, err)
+	}
+	raw, err := os.ReadFile(s.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{"canarytitle", "canarybody", priya} {
+		if bytes.Contains(raw, []byte(words)) {
+			t.Errorf("%s is in the restored book", words)
+		}
+	}
+}
