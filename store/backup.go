@@ -29,7 +29,7 @@ func (b *Book) Backup(ctx context.Context, path string) error {
 	if err := b.backup(ctx, unfinished); err != nil {
 		return errors.Join(err, removed(unfinished))
 	}
-	if err := errors.Join(syncFile(unfinished), sound(ctx, unfinished)); err != nil {
+	if err := sound(ctx, unfinished); err != nil {
 		return errors.Join(err, removed(unfinished))
 	}
 	// A link, unlike a rename, fails if somebody made the file meanwhile.
@@ -44,14 +44,6 @@ func removed(path string) error {
 		return fmt.Errorf("backup: %w", err)
 	}
 	return nil
-}
-
-func syncFile(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return fmt.Errorf("backup: %w", err)
-	}
-	return errors.Join(notSynced(file.Sync()), file.Close())
 }
 
 // sound checks every page of the book at path, and that it is one.
@@ -113,8 +105,12 @@ func Restore(ctx context.Context, backup, path string, settings Settings, now ti
 	if err := removeBook(copied); err != nil {
 		return done, err
 	}
-	if err := copyDurably(backup, copied); err != nil { // no room, say: what is left must not look like a cut
-		return done, errors.Join(err, removeBook(copied))
+	// A copy of the files that somebody made by hand has a log: without it the
+	// book would lose what was done last, and nobody would hear of it.
+	for _, suffix := range []string{"", "-wal"} {
+		if err := copyFile(backup+suffix, copied+suffix); err != nil && (suffix == "" || !errors.Is(err, fs.ErrNotExist)) {
+			return done, errors.Join(err, removeBook(copied))
+		}
 	}
 	rememberForgotten(ctx, path, settings)
 	if err := sound(ctx, copied); err != nil {
@@ -124,7 +120,7 @@ func Restore(ctx context.Context, backup, path string, settings Settings, now ti
 		return done, errors.Join(err, removeBook(copied))
 	}
 	if done.Aside, err = keepAside(ctx, path, settings, now); err != nil {
-		return done, err
+		return done, errors.Join(err, removeBook(copied))
 	}
 	// Dots name letters of the book that was there, and so does a log of it, which
 	// the engine would take for the new one's.
@@ -142,9 +138,6 @@ func Restore(ctx context.Context, backup, path string, settings Settings, now ti
 // rememberForgotten has a book that is about to be replaced write down who was
 // forgotten, if it can still be read; mostly it has done so long ago.
 func rememberForgotten(ctx context.Context, path string, settings Settings) {
-	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
-		return
-	}
 	if b, err := OpenExisting(ctx, path, settings); err == nil {
 		_ = b.KeepForgotten(ctx) // a damaged one is why we restore
 		_ = b.Close()
@@ -156,11 +149,13 @@ func keepAside(ctx context.Context, path string, settings Settings, now time.Tim
 	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
 		return "", nil
 	}
-	// A book that can be opened has its log written into it; one that cannot is
-	// kept as it is.
-	if b, err := open(ctx, path, settings); err == nil {
-		_, _ = b.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-		_ = b.Close()
+	// A sound book has its log written into it; one that is damaged is kept as it
+	// is, since the engine may throw away the log of what it cannot read.
+	if examine(ctx, path, true) == nil {
+		if b, err := open(ctx, path, settings); err == nil {
+			_, _ = b.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+			_ = b.Close()
+		}
 	}
 	aside := fmt.Sprintf("%s.before-restore-%s", path, now.UTC().Format("20060102T150405Z"))
 	for _, suffix := range append(sidecars(), "") {
@@ -229,7 +224,14 @@ func settleRestored(ctx context.Context, path, place string, settings Settings, 
 // sidecars are the files that belong to a book besides its own.
 func sidecars() []string { return []string{"-wal", "-shm"} }
 
+// removeBook removes a book, and the copies that were made of it before it was
+// brought to a newer schema: they hold everything, and nobody looks for them.
 func removeBook(path string) error {
+	for n := range newestSchema() {
+		if err := removed(beforeMigration(path, n+1)); err != nil {
+			return err
+		}
+	}
 	for _, suffix := range append(sidecars(), "") {
 		if err := removed(path + suffix); err != nil {
 			return err
@@ -238,7 +240,8 @@ func removeBook(path string) error {
 	return nil
 }
 
-func copyDurably(from, to string) error {
+// copyFile copies a backup. What settles the copy syncs it.
+func copyFile(from, to string) error {
 	source, err := os.Open(from)
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
@@ -254,5 +257,5 @@ func copyDurably(from, to string) error {
 	if _, err := io.Copy(target, source); err != nil {
 		return errors.Join(fmt.Errorf("the book: %w", err), target.Close())
 	}
-	return errors.Join(notSynced(target.Sync()), target.Close())
+	return target.Close()
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/pressly/goose/v3"
 )
@@ -36,7 +35,7 @@ func (b *Book) migrate(ctx context.Context, fresh bool) error {
 			return nil // a newer book is refused by known
 		}
 		if current > 0 && !fresh {
-			if err := b.backup(ctx, fmt.Sprintf("%s.before-%d", b.path, current+1)); err != nil {
+			if err := b.backup(ctx, beforeMigration(b.path, current+1)); err != nil {
 				return err
 			}
 		}
@@ -46,7 +45,13 @@ func (b *Book) migrate(ctx context.Context, fresh bool) error {
 	}
 }
 
-// backup writes a whole copy of the book beside it.
+// beforeMigration names the copy of a book as it was before a migration.
+func beforeMigration(path string, migration int64) string {
+	return fmt.Sprintf("%s.before-%d", path, migration)
+}
+
+// backup writes a whole copy of the book beside it. The engine syncs the copy
+// and its folder.
 func (b *Book) backup(ctx context.Context, path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("a copy of the book cannot be made: %w", err)
@@ -61,7 +66,7 @@ func (b *Book) backup(ctx context.Context, path string) error {
 	if _, err := b.write.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
 		return fmt.Errorf("a copy of the book cannot be made: %w", diskFault(err))
 	}
-	return syncFolder(filepath.Dir(path))
+	return nil
 }
 
 // Schema is the version of the book's schema.

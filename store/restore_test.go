@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/jmoiron/sqlx"
@@ -35,6 +35,9 @@ func TestRestoreComparesIndexes(t *testing.T) {
 	backup := filepath.Join(t.TempDir(), "copy.db")
 	if err := s.Backup(t.Context(), backup); err != nil {
 		t.Fatal(err)
+	}
+	if names := besides(t, backup); names != "copy.db" {
+		t.Errorf("beside the backup: %s", names)
 	}
 	db, err := sqlx.Open("sqlite", fileName(backup))
 	if err != nil {
@@ -64,6 +67,15 @@ func TestRestoreComparesIndexes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	unread := filepath.Join(t.TempDir(), "unread.db")
+	if err := errors.Join(os.WriteFile(unread, before, 0o600), os.Mkdir(unread+"-wal", 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	for backup, want := range map[string]error{filepath.Join(t.TempDir(), "missing.db"): os.ErrNotExist, unread: syscall.EISDIR} {
+		if _, err := Restore(t.Context(), backup, s.Path(), settings(t), at(t, "2026-11-24 12:00")); !errors.Is(err, want) {
+			t.Errorf("%s: %v", backup, err)
+		}
+	}
 	if _, err := Restore(t.Context(), backup, s.Path(), settings(t), at(t, "2026-11-24 12:00")); !errors.Is(err, ErrBroken) {
 		t.Errorf("restored all the same: %v", err)
 	}
@@ -90,6 +102,11 @@ func TestBackupIsLookedAt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "copy.db")
 	if err := s.Backup(t.Context(), path); !errors.Is(err, ErrBroken) {
 		t.Errorf("a backup that cannot be restored: %v", err)
+	}
+	cut, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Backup(cut, path); err == nil {
+		t.Error("a backup that was broken off is one")
 	}
 	if names := besides(t, path); names != "" {
 		t.Errorf("left behind: %s", names)
@@ -119,6 +136,13 @@ func TestNewerBookKeepsItsLog(t *testing.T) {
 	_, looked := OpenExisting(t.Context(), path, settings(t))
 	if !errors.Is(err, ErrNewer) || !errors.Is(looked, ErrNewer) {
 		t.Errorf("%v, %v", err, looked)
+	}
+	place := filepath.Join(t.TempDir(), "askfirst.db")
+	if _, err := Restore(t.Context(), path, place, settings(t), at(t, "2026-11-24 12:00")); !errors.Is(err, ErrNewer) {
+		t.Errorf("restored all the same: %v", err)
+	}
+	if names := besides(t, place); names != "" {
+		t.Errorf("left behind: %s", names)
 	}
 	for suffix, raw := range found {
 		if after, err := os.ReadFile(path + suffix); err != nil || !bytes.Equal(raw, after) {
@@ -163,8 +187,8 @@ func TestRestoreSettles(t *testing.T) {
 	now := at(t, "2026-11-24 12:00")
 	for backup, number := range map[string]int{empty: RestoredGap + 1, full: RestoredGap + len(states) + 1} {
 		place := filepath.Join(t.TempDir(), "askfirst.db")
-		for _, stale := range []string{place + restoringSuffix, place + restoringSuffix + "-wal", place + ".dots"} {
-			if err := os.WriteFile(stale, []byte("of a restore that was interrupted"), 0o600); err != nil {
+		for stale, text := range map[string]string{restoringSuffix: "half", restoringSuffix + "-wal": "half", ".dots": "boot x 0 9", "": ""} {
+			if err := os.WriteFile(place+stale, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -175,17 +199,14 @@ func TestRestoreSettles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := os.Stat(place + ".dots"); !errors.Is(err, fs.ErrNotExist) {
-			t.Error("the dots of another book stay")
-		}
-		if names := besides(t, place); names != "askfirst.db" {
-			t.Errorf("beside the restored book: %s", names)
-		}
+		restored := &scene{TB: t, uid: 1000}
+		restored.check(besides(t, place), "askfirst.db")
+		restored.check(done.Aside, "") // an empty file was no book
 		b, err := Open(ctx, place, settings(t), now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		restored := &scene{TB: t, Book: b, uid: 1000}
+		restored.Book = b
 		if backup == full {
 			var got []string
 			if err := b.read.Select(&got, `SELECT state FROM outbox ORDER BY letter LIMIT ?`, len(states)); err != nil {
@@ -205,8 +226,133 @@ func TestRestoreSettles(t *testing.T) {
 		}
 		o := restored.mail("2026-11-24 13:00", mark, Act{Kind: ActAsk, Title: "A tuba", Text: "Any."})
 		restored.check(o.Facts[0].Ask.Number, number)
+		var counters []string
+		if err := b.read.Select(&counters, `SELECT name FROM sqlite_sequence WHERE name = 'ask'`); err != nil || len(counters) != 1 {
+			t.Errorf("counters of asks: %v %v", counters, err)
+		}
+		if claimed, err := b.Claim(ctx, at(t, "2026-11-24 13:05"), 100); err != nil || len(claimed) > 0 {
+			t.Errorf("%d new letters leave before anybody says so: %v", len(claimed), err)
+		}
 		if err := b.Close(); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// A damaged book is kept with its log, the restored one has none of it, and a
+// second restore in the same second does not take the first one's copy away.
+func TestRestoreKeepsWhatWasThere(t *testing.T) {
+	ctx, now := t.Context(), at(t, "2026-11-24 12:00")
+	s := newScene(t, "2026-11-22 12:00")
+	backup, place := filepath.Join(t.TempDir(), "copy.db"), filepath.Join(t.TempDir(), "askfirst.db")
+	if err := s.Backup(ctx, backup); err != nil {
+		t.Fatal(err)
+	}
+	damaged, log := bytes.Repeat([]byte("damaged "), 1024), bytes.Repeat([]byte("its log "), 1024)
+	for suffix, raw := range map[string][]byte{"": damaged, "-wal": log, "-shm": make([]byte, 32<<10)} {
+		if err := os.WriteFile(place+suffix, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	done, err := Restore(ctx, backup, place, settings(t), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	aside := filepath.Base(done.Aside)
+	s.check(besides(t, place), "askfirst.db "+aside+" "+aside+"-shm "+aside+"-wal")
+	for suffix, raw := range map[string][]byte{"": damaged, "-wal": log} {
+		if kept, err := os.ReadFile(done.Aside + suffix); err != nil || !bytes.Equal(kept, raw) {
+			t.Errorf("the evidence%s is not what it was: %v", suffix, err)
+		}
+	}
+	before := besides(t, place)
+	if again, err := Restore(ctx, backup, place, settings(t), now); !errors.Is(err, os.ErrExist) {
+		t.Errorf("%+v %v", again, err)
+	}
+	s.check(besides(t, place), before)
+	b, err := Open(ctx, place, settings(t), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A copy of the files that somebody made by hand is restored with its log, and
+// one of an older program leaves no copy of itself beside the book.
+func TestRestoreCopyMadeByHand(t *testing.T) {
+	ctx, now := t.Context(), at(t, "2026-11-24 12:00")
+	s := newScene(t, "2026-11-22 12:00")
+	provider, err := s.provider()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.DownTo(ctx, newestSchema()-1); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.checkpoint(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.write.Exec(`UPDATE member SET name = 'Written Last' WHERE email = ?`, priya); err != nil {
+		t.Fatal(err)
+	}
+	backup, place := filepath.Join(t.TempDir(), "copy.db"), filepath.Join(t.TempDir(), "askfirst.db")
+	for _, suffix := range []string{"", "-wal"} {
+		raw, err := os.ReadFile(s.Path() + suffix)
+		if err != nil || len(raw) == 0 {
+			t.Fatal(suffix, len(raw), err)
+		}
+		if err := os.WriteFile(backup+suffix, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Restore(ctx, backup, place, settings(t), now); err != nil {
+		t.Fatal(err)
+	}
+	s.check(besides(t, place), "askfirst.db")
+	s.check(besides(t, backup), "copy.db copy.db-wal")
+	b, err := Open(ctx, place, settings(t), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	var name string
+	if err := b.read.Get(&name, `SELECT name FROM member WHERE email = ?`, priya); err != nil || name != "Written Last" {
+		t.Errorf("%q %v", name, err)
+	}
+}
+
+// Who was forgotten since the backup is forgotten again before anything else
+// happens to the restored book, even where only the book itself still knows it.
+func TestRestoreForgetsAgain(t *testing.T) {
+	ctx, now := t.Context(), at(t, "2026-11-24 12:00")
+	s := newScene(t, "2026-11-22 12:00")
+	s.mail("2026-11-22 13:00", priya, Act{Kind: ActAsk, Title: "canarytitle", Text: "canarybody"})
+	backup := filepath.Join(t.TempDir(), "copy.db")
+	if err := s.Backup(ctx, backup); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Forget(ctx, priya, at(t, "2026-11-23 12:00"), say); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(s.Path() + forgottenSuffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	done, err := Restore(ctx, backup, s.Path(), settings(t), now)
+	if err != nil || done.Forgot != 1 {
+		t.Fatalf("%+v %v", done, err)
+	}
+	raw, err := os.ReadFile(s.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{"canarytitle", "canarybody", priya} {
+		if bytes.Contains(raw, []byte(words)) {
+			t.Errorf("%s is in the restored book", words)
 		}
 	}
 }
