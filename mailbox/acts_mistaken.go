@@ -90,6 +90,22 @@ func (u *understanding) strayed(said []*clause) bool {
 	return !u.text.asked && len(u.text.tokens) <= short && anyHas(said, "misdirected")
 }
 
+// endsNothing says whether a mail that answers nothing consists of words that end
+// or renew an ask, from somebody who has none: "forget it, found one". They hear
+// how things stand with them; as an ask it would puzzle everybody.
+func (u *understanding) endsNothing(said []*clause) bool {
+	const short = 14
+	if len(said) == 0 || len(u.text.tokens) > short || u.text.asked || len(u.ownAll()) > 0 || u.forward {
+		return false
+	}
+	i := slices.IndexFunc(said, func(c *clause) bool { return !u.courteous(c) || c.has("close", "withdraw") })
+	if i < 0 || i > 2 {
+		return false
+	}
+	c := said[i]
+	return u.wholly(c, "close", "withdraw") || c.has("reopen", "extend") && u.courteousBut(c, "reopen", "extend")
+}
+
 // withdraws says whether the words take the ask back, behind an exclamation at
 // most: "Stop, please don't send this round". "Never mind the cable" and "cancel
 // the second half" are about a part of it.
