@@ -164,3 +164,41 @@ func article(w string) bool {
 func (u *understanding) asksWhoReads(said []*clause) bool {
 	return slices.ContainsFunc(said, func(c *clause) bool { return c.question && c.has("publicq") })
 }
+
+// answersNameless reads "I can help with that" under "Re: Anonymous: …": whoever
+// answers an ask without a name asks for nothing. title is the subject without
+// the mark. Words that could as well be a new ask are left to be one.
+func (u *understanding) answersNameless(title, text string) ([]store.Act, string, bool) {
+	const short = 30
+	unmarked := *u
+	unmarked.subject = ""
+	if _, _, marked := unmarked.withoutMark(text); !u.reply || marked || text == "" {
+		return nil, "", false
+	}
+	r := u.readText(text, u.barelyNamed())
+	said := u.says(r)
+	p := u.volunteers(said)
+	friendly := u.courtesy(r) && p <= 0
+	if len(r.tokens) > short || r.asked || anyHas(said, "ownneed", "anyone") || p <= 0 && anyHas(said, "asking") || !friendly && p == 0 && !joinsIn(said) && !u.givesAny(said) && !anyHas(said, "refer") {
+		return nil, "", false
+	}
+	u.text = r
+	fit := u.byTitle(u.readText(title, nil), u.offered())
+	u.tell("it answers an ask without a name; of those in the newest digest its subject fits %s", asksNamed(fit))
+	switch {
+	case friendly:
+		u.event.Nameless = true
+		acts, reason := u.chat(0, ReasonCourtesy)
+		return acts, reason, true
+	case p < 0:
+		u.event.Nameless = true
+		acts, reason := u.chat(0, ReasonCannotHelp)
+		return acts, reason, true
+	case len(fit) == 1 && p > 0 && u.role(fit[0]) == store.RoleNone:
+		a := store.Act{Kind: store.ActOffer, Ask: fit[0], Text: u.words0(), Via: "title"}
+		return []store.Act{a}, reasonOf(a), true
+	}
+	u.event.Nameless = true
+	acts, reason := u.unclear(fit, ReasonWhichAsk)
+	return acts, reason, true
+}
