@@ -34,6 +34,10 @@ func (u *understanding) fresh() ([]store.Act, string) {
 		u.tell("these words answer something, and nobody knows what")
 		return u.unclear(nil, ReasonNotUnderstood)
 	}
+	if !asking && u.endsNothing(said) {
+		u.tell("it ends an ask, and its writer has none")
+		return one(store.Act{Kind: store.ActStatus, Text: u.words0()}, ReasonNothingOpen)
+	}
 	if asking || u.subject != "" && !u.generic(u.subject) && !u.offersFirst(said) && !u.reply && !u.closesFirst(said) {
 		return one(u.ask(u.words0()), ReasonNewAsk)
 	}

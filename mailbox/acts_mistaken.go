@@ -90,6 +90,22 @@ func (u *understanding) strayed(said []*clause) bool {
 	return !u.text.asked && len(u.text.tokens) <= short && anyHas(said, "misdirected")
 }
 
+// endsNothing says whether a mail that answers nothing consists of words that end
+// or renew an ask, from somebody who has none: "forget it, found one". They hear
+// how things stand with them; as an ask it would puzzle everybody.
+func (u *understanding) endsNothing(said []*clause) bool {
+	const short = 14
+	if len(said) == 0 || len(u.text.tokens) > short || u.text.asked || len(u.ownAll()) > 0 || u.forward {
+		return false
+	}
+	i := slices.IndexFunc(said, func(c *clause) bool { return !u.courteous(c) || c.has("close", "withdraw") })
+	if i < 0 || i > 2 {
+		return false
+	}
+	c := said[i]
+	return u.wholly(c, "close", "withdraw") || c.has("reopen", "extend") && u.courteousBut(c, "reopen", "extend")
+}
+
 // withdraws says whether the words take the ask back, behind an exclamation at
 // most: "Stop, please don't send this round". "Never mind the cable" and "cancel
 // the second half" are about a part of it.
@@ -147,4 +163,42 @@ func article(w string) bool {
 // part of it.
 func (u *understanding) asksWhoReads(said []*clause) bool {
 	return slices.ContainsFunc(said, func(c *clause) bool { return c.question && c.has("publicq") })
+}
+
+// answersNameless reads "I can help with that" under "Re: Anonymous: …": whoever
+// answers an ask without a name asks for nothing. title is the subject without
+// the mark. Words that could as well be a new ask are left to be one.
+func (u *understanding) answersNameless(title, text string) ([]store.Act, string, bool) {
+	const short = 30
+	unmarked := *u
+	unmarked.subject = ""
+	if _, _, marked := unmarked.withoutMark(text); !u.reply || marked || text == "" {
+		return nil, "", false
+	}
+	r := u.readText(text, u.barelyNamed())
+	said := u.says(r)
+	p := u.volunteers(said)
+	friendly := u.courtesy(r) && p <= 0
+	if len(r.tokens) > short || r.asked || anyHas(said, "ownneed", "anyone") || p <= 0 && anyHas(said, "asking") || !friendly && p == 0 && !joinsIn(said) && !u.givesAny(said) && !anyHas(said, "refer") {
+		return nil, "", false
+	}
+	u.text = r
+	fit := u.byTitle(u.readText(title, nil), u.offered())
+	u.tell("it answers an ask without a name; of those in the newest digest its subject fits %s", asksNamed(fit))
+	switch {
+	case friendly:
+		u.event.Nameless = true
+		acts, reason := u.chat(0, ReasonCourtesy)
+		return acts, reason, true
+	case p < 0:
+		u.event.Nameless = true
+		acts, reason := u.chat(0, ReasonCannotHelp)
+		return acts, reason, true
+	case len(fit) == 1 && p > 0 && u.role(fit[0]) == store.RoleNone:
+		a := store.Act{Kind: store.ActOffer, Ask: fit[0], Text: u.words0(), Via: "title"}
+		return []store.Act{a}, reasonOf(a), true
+	}
+	u.event.Nameless = true
+	acts, reason := u.unclear(fit, ReasonWhichAsk)
+	return acts, reason, true
 }

@@ -134,7 +134,8 @@ func (u *understanding) settleNumbers(acts []store.Act, unknown, open, known []i
 	case len(acts) == 0:
 		return u.chat(known[0], ReasonTalk)
 	case len(unknown) > 0:
-		a, _ := u.unclear(u.offered(), ReasonUnknownNumber)
+		others := slices.DeleteFunc(u.offered(), func(n int64) bool { return slices.Contains(known, n) })
+		a, _ := u.unclear(others, ReasonUnknownNumber)
 		return append(acts, a...), ReasonSeveral
 	case len(acts) > 1:
 		return acts, ReasonSeveral

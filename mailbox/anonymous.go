@@ -124,6 +124,9 @@ func (u *understanding) askNameless(text string) ([]store.Act, string, bool) {
 	if !ok {
 		return nil, "", false
 	}
+	if acts, reason, ok := u.answersNameless(subject, text); ok {
+		return acts, reason, true
+	}
 	if rest == "" && (subject == "" || u.generic(subject)) {
 		return []store.Act{{Kind: store.ActRelay, Text: text}}, ReasonAnonymousHow, true
 	}

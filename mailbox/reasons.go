@@ -71,6 +71,7 @@ const (
 	ReasonQuestion         = "question_about_ask"
 	ReasonNotYours         = "not_yours"
 	ReasonNotUnderstood    = "not_understood"
+	ReasonNothingOpen      = "nothing_open"
 
 	ReasonHeldPassword = "held_password"
 	ReasonHeldAccount  = "held_account"
@@ -163,6 +164,7 @@ func Reasons() map[string]string {
 		ReasonQuestion:         "A question about an ask rather than an offer; the writer is asked what is meant.",
 		ReasonNotYours:         "Words that only the asker can use, from somebody else; the writer is asked what is meant.",
 		ReasonNotUnderstood:    "The words could mean several things; the writer is asked.",
+		ReasonNothingOpen:      "Words that end an ask, from somebody who has none open; the letter says how things stand.",
 
 		ReasonHeldPassword: "The ask seems to hold a password or a code; it waits until its writer says send.",
 		ReasonHeldAccount:  "The ask seems to hold the number of an account or a card; it waits until its writer says send.",

@@ -55,3 +55,51 @@ func listItem(text string, t words.Token) bool {
 	rest, _, _ := strings.Cut(text[t.End:], "\n")
 	return strings.Trim(line, " \t(*-•") == "" && strings.IndexAny(rest, ".)") == 0 && strings.TrimSpace(rest[1:]) != ""
 }
+
+// besideListed reads "17 and 99", where nothing is listed as 99, as two numbers:
+// whoever mistypes one of them hears of it. A clause counts that is a number and
+// nothing else, in one breath with an ask's.
+func (u *understanding) besideListed(r *reading, dated []bool) {
+	at := 0
+	for i := range r.clauses {
+		c := &r.clauses[i]
+		first := at
+		at += len(c.tokens)
+		if len(c.numbers) > 0 || c.question || c.joiner == "but" || r.clauses[0].has("anyone") {
+			continue
+		}
+		beside := i > 0 && r.clauses[i-1].sentence == c.sentence && len(r.clauses[i-1].numbers) > 0 && !u.listedPlace(r, first) ||
+			i+1 < len(r.clauses) && r.clauses[i+1].sentence == c.sentence && len(r.clauses[i+1].numbers) > 0 && r.clauses[i+1].joiner == "and"
+		n, number := int64(0), -1
+		for j, t := range c.tokens {
+			if t.Number() && number < 0 {
+				number = first + j
+			} else if !(j == 0 && conjunction(r.tokens, first)) && !(number >= 0 && pleading(t.Fold)) {
+				beside = false
+			}
+		}
+		if !beside || number < 0 || dated[number] || len(r.tokens[number].Fold) > 3 || r.tokens[number].Before == ':' || r.tokens[number].After == ':' || !u.bareNumber(r, number, first, at) {
+			continue
+		}
+		if i > 0 && !u.silentNumbers(&r.clauses[i-1]) {
+			continue
+		}
+		n, _ = askNumber(r.tokens[number].Fold)
+		c.numbers = []int64{n}
+	}
+}
+
+// pleading says whether a word behind a number is but polite.
+func pleading(w string) bool {
+	switch w {
+	case "please", "pls", "plz", "thanks", "bitte", "danke", "svp", "stp", "merci", "gracias", "aub", "graag", "bedankt", "x":
+		return true
+	}
+	return false
+}
+
+// silentNumbers says whether a clause ends with the number that it names: what
+// is counted behind "17 needs two" is no ask.
+func (u *understanding) silentNumbers(c *clause) bool {
+	return len(c.numbers) > 0 && c.tokens[len(c.tokens)-1].Number()
+}

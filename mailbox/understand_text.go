@@ -129,6 +129,7 @@ func (u *understanding) takeApart(text string, tokens []words.Token, listed map[
 	}
 	u.asksUnmarked(r)
 	u.dropList(r)
+	u.besideListed(r, dated)
 	r.yesNo()
 	return r
 }
