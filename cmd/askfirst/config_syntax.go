@@ -26,9 +26,10 @@ func syntaxProblem(file string, raw []byte, err error) Problem {
 	says := func(words string) bool {
 		return strings.Contains(le.Message, words) || strings.Contains(le.ContextMsg, words)
 	}
-	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+	blanks := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+	s, slipped := slipBefore(raw, p.Line)
 	switch {
-	case strings.Contains(indent, "\t"):
+	case strings.Contains(blanks, "\t"):
 		p.Message, p.Remedy = "this line is indented with a tab", "use blanks, YAML allows no tabs here"
 	case says("exceeded max depth"):
 		p.Message, p.Remedy = "this is nested more deeply than any option is", ""
@@ -36,6 +37,11 @@ func syntaxProblem(file string, raw []byte, err error) Problem {
 		p.Message, p.Remedy = "a value that begins with * must stand in quotes", `write it as "*…"`
 	case says("cannot start any token"):
 		p.Message, p.Remedy = strayCharacter(line, p.Column)
+	case slipped && !says("flow"):
+		p.Line, p.Column, p.Message, p.Remedy = s.line, s.column, s.message, s.remedy
+	case says("mapping values are not allowed") && belowValue(raw, p.Line):
+		p.Line = unevenLine(raw, p.Line)
+		p.Column, p.Message, p.Remedy = indent(lineOf(raw, p.Line))+1, uneven, alike
 	case says("mapping values are not allowed"):
 		p.Message = "there is a colon too many in this line, or the line above it lacks its colon"
 		p.Remedy = `put values that contain ": " in quotes, and indent the options of one group alike`
@@ -45,11 +51,20 @@ func syntaxProblem(file string, raw []byte, err error) Problem {
 	case says("flow sequence"):
 		p.Line, p.Column = orElse(le.ContextMark.Line, p.Line), orElse(le.ContextMark.Column, p.Column)
 		p.Message, p.Remedy = "a list is opened here with [ and not closed", "close it with ], with commas between the items"
+		if line := lineOf(raw, p.Line); strings.Count(line, "[") == strings.Count(line, "]") {
+			p.Message, p.Remedy = "the items of the list in this line cannot be told apart", "put commas between them, and quotes around what has a comma or a colon in it"
+		}
 	case says("flow mapping"):
 		p.Line, p.Column = orElse(le.ContextMark.Line, p.Line), orElse(le.ContextMark.Column, p.Column)
 		p.Message, p.Remedy = "a group is opened here with { and not closed", "close it with }, with commas between the options"
+		if line := lineOf(raw, p.Line); strings.Count(line, "{") == strings.Count(line, "}") {
+			p.Message, p.Remedy = "the options between { and } in this line cannot be told apart", "put commas between them, and quotes around a value that has a comma or a colon in it"
+		}
 	case says("block mapping") || says("expected key") || says("block collection") || says("block sequence"):
-		p.Message, p.Remedy = "this line is indented differently from the lines it belongs with", "give the options of one group the same number of blanks"
+		if n := unevenLine(raw, p.Line); n != p.Line {
+			p.Line, p.Column = n, indent(lineOf(raw, n))+1
+		}
+		p.Message, p.Remedy = uneven, alike
 	case says("could not find expected ':'") || says("simple key"):
 		p.Message, p.Remedy = "a colon is missing here", "write option: value, with a blank after the colon"
 	case says("document start"):

@@ -111,6 +111,9 @@ func parseTree(file string, raw []byte) (*value, Problems) {
 		return nil, Problems{{File: file, Line: line, Column: col, Message: message, Remedy: remedy}}
 	}
 	raw = fromUTF16(raw)
+	if message, remedy := noPlainText(raw); message != "" {
+		return fail(0, 0, message, remedy)
+	}
 	if line, col, message, remedy := badCharacter(raw); message != "" {
 		return fail(line, col, message, remedy)
 	}
@@ -186,8 +189,7 @@ func (g *grower) growKeys(v *value, n *yaml.Node, depth int, path string) {
 			continue
 		}
 		if strings.ContainsAny(k.Value, "\u00a0\u2007\u202f\u200b\ufeff") {
-			g.complain(k.Line, k.Column, path, "there is a special space in front of or within an option's name",
-				"delete the blanks of this line and type them again")
+			g.complain(k.Line, k.Column, path, specialSpace, retype)
 			continue
 		}
 		key := joinKey(path, k.Value)
@@ -247,6 +249,24 @@ func fromUTF16(raw []byte) []byte {
 		return raw
 	}
 	return out
+}
+
+// noPlainText says what a file is that an editor for documents, or a browser,
+// has made of a text.
+func noPlainText(raw []byte) (message, remedy string) {
+	start := bytes.ToLower(bytes.TrimSpace(raw[:min(len(raw), 64)]))
+	for _, mark := range []string{"pk\x03\x04", "\xd0\xcf\x11\xe0", `{\rtf`, "%pdf"} {
+		if bytes.HasPrefix(start, []byte(mark)) {
+			return "this is a document of a word processor", "save it as plain text with the encoding UTF-8"
+		}
+	}
+	if bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html")) {
+		return "this is a web page", "fetch the file itself, or start from a copy of config.example.yaml"
+	}
+	if len(raw) > 3 && (raw[0] == 0) != (raw[1] == 0) && (raw[2] == 0) == (raw[0] == 0) && (raw[3] == 0) == (raw[1] == 0) {
+		return "the file has the encoding UTF-16, and no mark that says so", "save the file with the encoding UTF-8"
+	}
+	return "", ""
 }
 
 // badCharacter finds the first byte that no text file has, or a line without end.

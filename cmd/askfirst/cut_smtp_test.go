@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,16 +23,18 @@ type smtpLane struct {
 	*town
 	proxy  *mailboxtest.Proxy
 	config *Config
+	busy   *atomic.Int64 // sessions of the server
 	mu     sync.Mutex
 	got    map[string]int // recipient, Message-ID and length of each letter that arrived
 }
 
 func openSMTPLane(t *testing.T) *smtpLane {
 	l := &smtpLane{got: map[string]int{}}
-	l.proxy = mailboxtest.StartProxy(t, mailboxtest.StartSMTP(t, func(_, to string, raw []byte) error {
+	at, busy := mailboxtest.StartCountedSMTP(t, func(_, to string, raw []byte) error {
 		l.take(to, raw)
 		return nil
-	}))
+	})
+	l.proxy, l.busy = mailboxtest.StartProxy(t, at), busy
 	l.town = settle(&town{TB: t, imap: 1, smtp: fmt.Sprintf("127.0.0.1:%d", l.proxy.Port)})
 	for _, who := range townsfolk[2:] { // two are enough
 		l.edit(fmt.Sprintf("  - { name: %s Example, email: %s, leader: %v }\n", strings.ToUpper(who[:1])+who[1:], address(who), who == "sam"), "")
@@ -54,8 +58,14 @@ func (l *smtpLane) take(to string, raw []byte) {
 	l.got[fmt.Sprintf("%s %s %s %d", kind, to, m.MessageID, len(raw))]++
 }
 
-// restore puts the book back.
+// restore puts the book back, when the server has done with the morning before:
+// what a cut left on its way would be taken for this one's.
 func (l *smtpLane) restore(template string) error {
+	for wait := time.Now().Add(time.Minute); l.busy.Load() > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(wait) {
+			return errors.New("the server does not end a session")
+		}
+	}
 	old, _ := filepath.Glob(l.config.Book + "*")
 	for _, path := range old {
 		if err := os.Remove(path); err != nil {

@@ -37,7 +37,7 @@ type erasing struct {
 // again with the next pass, or the next day where the server cannot do it.
 func (d *daemon) erase(ctx context.Context, in *mailbox.Inbox, now time.Time) error {
 	for began := time.Now(); time.Since(began) < erasePatience; {
-		d.pulse.beat(loopRead, time.Now())
+		d.pulse.beat(loopRead, d.wall())
 		doomed, err := d.book.Doomed(ctx, in.Mailbox(), now, eraseBatch)
 		if err != nil || len(doomed) == 0 {
 			return ofBook(err)
@@ -199,7 +199,7 @@ func (e *erasing) searchIn(ctx context.Context, in *mailbox.Inbox, lost []store.
 	}
 	found, owner := []uint32{}, map[uint32]int64{}
 	for _, m := range lost {
-		e.pulse.beat(loopRead, time.Now())
+		e.pulse.beat(loopRead, e.wall())
 		uids, err := in.Same(ctx, bySize[m.Size], m.SHA256, m.Oversize)
 		if err != nil && !errors.Is(err, mailbox.ErrRefused) {
 			return err

@@ -119,7 +119,7 @@ func (f *fetching) each(ctx context.Context, list []mailbox.Listed, fetch func(c
 // try fetches some messages. It returns an error when the connection is lost, or
 // the book fails; what a living connection refuses is noted.
 func (f *fetching) try(ctx context.Context, uids []uint32, fetch func(context.Context, []uint32) error) error {
-	f.pulse.beat(loopRead, time.Now())
+	f.pulse.beat(loopRead, f.wall())
 	err := fetch(ctx, uids)
 	if err == nil || ctx.Err() != nil || errors.Is(err, errBook) || errors.Is(err, errNoRoom) {
 		return err

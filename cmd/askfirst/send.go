@@ -178,7 +178,7 @@ func (s *sending) stopped() bool {
 
 // deliver sends one batch over one connection and settles it.
 func (s *sending) deliver(ctx context.Context, batch []store.Outgoing) error {
-	s.pulse.beat(loopSend, time.Now())
+	s.pulse.beat(loopSend, s.wall())
 	durable := context.WithoutCancel(ctx)
 	if s.stopped() || ctx.Err() != nil {
 		return ofBook(s.book.Settle(durable, unsent(batch), s.now()))

@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -81,12 +82,22 @@ func ServerTLSFor(t TB, name string, from, until time.Time) (*tls.Config, *x509.
 // An error of deliver is answered with 451.
 func StartSMTP(t TB, deliver func(from, to string, raw []byte) error) string {
 	t.Helper()
+	address, _ := StartCountedSMTP(t, deliver)
+	return address
+}
+
+// StartCountedSMTP is StartSMTP with the number of sessions that are open: a
+// session whose line was cut may still hand over what had reached it.
+func StartCountedSMTP(t TB, deliver func(from, to string, raw []byte) error) (address string, sessions *atomic.Int64) {
+	t.Helper()
+	sessions = new(atomic.Int64)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
-		return &deliverySession{deliver: deliver}, nil
+		sessions.Add(1)
+		return &deliverySession{deliver: deliver, open: sessions}, nil
 	}))
 	server.Domain = "localhost"
 	server.MaxMessageBytes = 32 << 20
@@ -101,12 +112,13 @@ func StartSMTP(t TB, deliver func(from, to string, raw []byte) error) string {
 		listener.Close()
 		<-ended
 	})
-	return listener.Addr().String()
+	return listener.Addr().String(), sessions
 }
 
 // deliverySession is one connection to StartSMTP's server.
 type deliverySession struct {
 	deliver func(from, to string, raw []byte) error
+	open    *atomic.Int64
 	from    string
 	to      []string
 }
@@ -116,8 +128,12 @@ func (s *deliverySession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.to = append(s.to, to)
 	return nil
 }
-func (s *deliverySession) Reset()        { s.from, s.to = "", nil }
-func (s *deliverySession) Logout() error { return nil }
+func (s *deliverySession) Reset() { s.from, s.to = "", nil }
+
+func (s *deliverySession) Logout() error {
+	s.open.Add(-1)
+	return nil
+}
 
 func (s *deliverySession) Data(r io.Reader) error {
 	raw, err := io.ReadAll(r)
