@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/jmoiron/sqlx"
@@ -71,7 +70,7 @@ func TestRestoreComparesIndexes(t *testing.T) {
 	if err := errors.Join(os.WriteFile(unread, before, 0o600), os.Mkdir(unread+"-wal", 0o700)); err != nil {
 		t.Fatal(err)
 	}
-	for backup, want := range map[string]error{filepath.Join(t.TempDir(), "missing.db"): os.ErrNotExist, unread: syscall.EISDIR} {
+	for backup, want := range map[string]error{filepath.Join(t.TempDir(), "missing.db"): os.ErrNotExist, unread: ErrForeign} {
 		if _, err := Restore(t.Context(), backup, s.Path(), settings(t), at(t, "2026-11-24 12:00")); !errors.Is(err, want) {
 			t.Errorf("%s: %v", backup, err)
 		}
