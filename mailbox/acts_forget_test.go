@@ -16,7 +16,7 @@ func TestYesToForgetting(t *testing.T) {
 		Text: "Nothing has happened yet. If so, answer yes.\n\n" + real}
 	long := strings.Repeat("and I have thought about it for long ", 4)
 	for _, row := range []struct {
-		how  string // threaded, recent: the mail has lost its threading, theirs: it is somebody else's letter
+		how  string // threaded, recent: the mail has lost its threading, theirs, another: it is somebody else's, or about something else
 		text string
 		want string
 	}{
@@ -30,6 +30,8 @@ func TestYesToForgetting(t *testing.T) {
 		{"threaded", "No, please do not forget me", "chat"},
 		{"threaded", "yes?", "chat"},
 		{"threaded", "Should I say yes?", "chat"},
+		{"threaded", "Please don't forget me", ""},
+		{"threaded", "No. Forget me not!", "chat"},
 		{"threaded", "Thanks", "chat"},
 		{"threaded", "status", "status"},
 		{"threaded", "pause", "pause"},
@@ -40,11 +42,19 @@ func TestYesToForgetting(t *testing.T) {
 		{"recent", "yes\n\n> forget-aaaaaaaa", "forget"},
 		{"theirs", "yes", ""},
 		{"theirs", "forget me", "forget"},
+		{"another", "yes", ""},
+		{"another", "okay", ""},
+		{"another", "forget me", "forget"},
+		{"another", "Ik wil vergeten worden", "forget"},
+		{"another", "Ich will, dass ihr mich vergesst", "forget"},
 	} {
 		v := testWorld(mark, "")
 		l := letter
 		if l.To = mark.ID; row.how == "theirs" {
 			l.To = priya.ID
+		}
+		if row.how == "another" {
+			l.Kind, l.Key = store.KindStatus, "status/x"
 		}
 		v.Letters = []store.Sent{l}
 		m := written(mark, v, "", row.text)
