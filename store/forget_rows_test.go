@@ -386,6 +386,14 @@ func (p *planted) nothingLeavesAgain() {
 	if _, err := p.ReleaseLetters(p.Context(), keys[:1], at(p, "2026-11-25 12:00")); err == nil {
 		p.Error("a letter to somebody forgotten is let go")
 	}
+	last := ""
+	if err := p.read.Get(&last, `SELECT key FROM outbox WHERE key LIKE 'forgotten/%'`); err != nil {
+		p.Fatal(err)
+	}
+	p.puts(`UPDATE outbox SET state = 'expired' WHERE key = ?`, last)
+	if _, err := p.Again(p.Context(), []string{last}, at(p, "2026-11-25 12:00")); err != nil {
+		p.Errorf("that they are forgotten may be said again: %v", err)
+	}
 }
 
 // forgottenStates is what the states of rows are once somebody is forgotten.

@@ -18,8 +18,8 @@ func TestRightsAtTheCommandLine(t *testing.T) {
 	town.writes("sam", "A ladder", "Tall enough for the hall.")
 	town.once("2026-11-22 15:00")
 	town.tries(exitUsage, "--for", "export", "--for", "nonsense")
-	if out := town.must("export"); !strings.Contains(out, "A <tool> & more") {
-		t.Errorf("words are written otherwise than they came:\n%s", out)
+	if out := town.must("export"); !strings.Contains(out, "A <tool> & more") || !strings.HasSuffix(out, "}}\n") {
+		t.Errorf("words are written otherwise than they came, or not to the end:\n%s", out)
 	}
 	town.tries(exitFailed, "nobody", "forget", "--return", "priya@carpenter.example")
 
