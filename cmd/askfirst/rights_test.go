@@ -80,4 +80,9 @@ func TestRightsAtTheCommandLine(t *testing.T) {
 	if status := town.must("status"); strings.Contains(status, "asked to be forgotten") {
 		t.Errorf("%s", status)
 	}
+	// What is too old is looked for once a day, late in the night or after.
+	town.once("2026-11-23 01:00")
+	if n := town.counts(`SELECT count(*) FROM book WHERE name = 'swept' AND value = '2026-11-22T12:00:00Z'`); n != 1 {
+		t.Error("swept more often than once a day, or before the night is over")
+	}
 }
