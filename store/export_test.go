@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -105,5 +106,58 @@ func TestExportKeepsSecrets(t *testing.T) {
 	}
 	if !strings.Contains(theirs, "canary-theirs-member-name") {
 		t.Error("a member's own name is not handed over")
+	}
+}
+
+// What somebody without a name told one colleague is for that colleague: no
+// export has it, nor the ask of such a one that waits for a yes. Whatever else
+// goes to somebody without a name is handed over.
+func TestExportHidesWhoGaveTheirName(t *testing.T) {
+	s := newScene(t, "2026-11-20 12:00")
+	veil := Recipient{Name: "A colleague", Email: veilAddress(9)}
+	mark := Recipient{2, "Mark Evans", mark, ""}
+	if err := s.clock(t.Context(), at(t, "2026-11-20 13:00"), nil, func(tx *Tx) error {
+		return tx.Enqueue([]Letter{
+			{Key: "introduction/1/m2", Kind: KindIntroduction, To: mark, ReplyTo: []Recipient{{Email: "canary-hidden-reply"}}, Subject: "x", Text: "canary-hidden-one"},
+			{Key: "introduction/1/m2", Kind: KindIntroduction, To: veil, Subject: "x", Text: "canary-hidden-two"},
+			{Key: "introduction/2/m2", Kind: KindIntroduction, To: mark, ReplyTo: []Recipient{{Email: "canary-reply"}}, Subject: "x", Text: "canary-ordinary"},
+			{Key: "status/1", Kind: KindStatus, To: veil, Subject: "x", Text: "canary-veil"},
+		})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s.writes(`INSERT INTO intake (id, mailbox, uidvalidity, uid, sha256, size, oversize, received_at, state, member) VALUES (901, '', 1, 901, '', 9, 0, 5, 'unconfirmed', 2), (902, '', 1, 902, '', 9, 0, 5, 'unconfirmed', 2)`)
+	s.writes(`INSERT INTO unconfirmed (intake, member, acts, words, since, until) VALUES (901, 2, '', '', 5, 9), (902, 2, 'ask', 'canary-words', 5, 9)`)
+	s.writes(`INSERT INTO intake_raw (intake, raw) VALUES (901, CAST('anonymous' AS BLOB)), (902, CAST('canary' AS BLOB))`)
+	for _, member := range []int64{0, 2} {
+		var all strings.Builder
+		if err := s.Export(t.Context(), member, func(r Row) error {
+			line, err := json.Marshal(r)
+			all.Write(line)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range []string{"canary-hidden", base64.StdEncoding.EncodeToString([]byte("anonymous"))} {
+			if strings.Contains(all.String(), word) {
+				t.Errorf("of %d: %s is handed over", member, word)
+			}
+		}
+		for word, of := range map[string]int64{"canary-ordinary": 2, "canary-reply": 2, "canary-veil": 0, "canary-words": 2, base64.StdEncoding.EncodeToString([]byte("canary")): 2} {
+			if !strings.Contains(all.String(), word) && (member == 0 || member == of) {
+				t.Errorf("of %d: %s is not handed over", member, word)
+			}
+		}
+		if strings.Contains(all.String(), `"since":5`) || !strings.Contains(all.String(), `"since":"1970-01-01T`) {
+			t.Errorf("of %d: a time is a number", member)
+		}
+	}
+}
+
+// writes changes rows as no rule would.
+func (s *scene) writes(query string) {
+	s.Helper()
+	if _, err := s.write.Exec(query); err != nil {
+		s.Fatal(err)
 	}
 }

@@ -227,3 +227,35 @@ func TestMentions(t *testing.T) {
 		}
 	}
 }
+
+// A letter to somebody forgotten that comes back later, or is refused, writes no
+// address down again, and the report itself is erased.
+func TestReportsAboutForgotten(t *testing.T) {
+	s := newScene(t, "2026-11-20 12:00")
+	for _, who := range []string{priya, mark} {
+		s.mail("2026-11-20 13:00", who, Act{Kind: ActAsk, Title: "A", Text: "a"})
+	}
+	s.send("2026-11-20 13:10")
+	if _, err := s.Forget(t.Context(), priya, at(t, "2026-11-20 14:00"), say); err != nil {
+		t.Fatal(err)
+	}
+	s.mail("2026-11-20 14:00", mark, Act{Kind: ActStatus})
+	claimed, err := s.Claim(t.Context(), at(t, "2026-11-20 14:10"), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range claimed {
+		if err := s.Settle(t.Context(), []Result{{ID: c.ID, State: ResultPermanent, Code: 550, Enhanced: "5.1.1", Text: "no such user"}}, at(t, "2026-11-20 14:10")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, key := range []string{"acknowledgement/1", "acknowledgement/2"} {
+		who := map[bool]string{true: priya, false: mark}[strings.HasSuffix(key, "1")]
+		s.event("2026-11-20 15:00", Event{Verdict: Ignored, Reason: "bounce", Bounce: &Bounce{Recipient: who, Action: "failed", Status: "5.1.1", MessageID: s.messageID(key)}})
+	}
+	s.check(s.number(`SELECT count(*) FROM bounce WHERE member = 1`), 0)
+	s.check(s.number(`SELECT count(*) FROM bounce WHERE member = 2`), 2)
+	s.check(s.number(`SELECT count(*) FROM intake WHERE reason = 'bounce' AND erase = 1`), 1)
+	s.check(s.number(`SELECT count(*) FROM intake WHERE reason = 'bounce' AND erase = 0`), 1)
+	s.audited()
+}

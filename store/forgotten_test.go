@@ -107,6 +107,8 @@ func TestRestoredBooksForgetAgain(t *testing.T) {
 		s.check(other.forgetsAgain([]oblivion{c.o}, now), c.want)
 	}
 	s.check(other.number(`SELECT count(*) FROM member WHERE name = 'Ana Silva'`), 0)
+	joined := int64(other.number(`SELECT joined_at FROM member WHERE id = 3`)) // forgotten, back, and forgotten once more
+	s.check(other.forgetsAgain([]oblivion{{77, 7, joined + 5, []string{other.addressHash(sam)}}, {78, 7, joined - 5, []string{other.addressHash(sam)}}}, now), 1)
 }
 
 // Somebody who came back is known by an alias of the staff list as well.

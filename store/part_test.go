@@ -164,3 +164,20 @@ func TestWhoIsParted(t *testing.T) {
 		}
 	}
 }
+
+// Of several who leave at once none is told of the others, and thanks that were
+// given before stay given.
+func TestPartingTogether(t *testing.T) {
+	s := entangled(t)
+	s.writes(`UPDATE ask SET state = 'open', closed_at = NULL WHERE number = 3; UPDATE offer SET state = 'thanked' WHERE party IN (SELECT id FROM ask_party WHERE ask = 3 AND role = 'helper')`)
+	stay := slices.DeleteFunc(s.staffNow(), func(p Person) bool { return p.Email == priya || p.Email == ana || p.Email == mark })
+	if _, err := s.Staff(t.Context(), stay, at(t, "2026-11-23 10:00")); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Part(t.Context(), at(t, "2026-11-23 10:00"), say); n != 3 || err != nil {
+		t.Error(n, err)
+	}
+	s.check(s.number(`SELECT count(*) FROM letter WHERE member IN (1, 2, 4) AND at >= ?`, millis(at(t, "2026-11-23 10:00"))), 0)
+	s.check(s.number(`SELECT count(*) FROM letter WHERE kind = 'left' AND member = 5`), 1)
+	s.check(s.number(`SELECT count(*) FROM offer o JOIN ask_party p ON p.id = o.party WHERE p.ask = 3 AND o.state = 'thanked'`), 1)
+}

@@ -164,19 +164,34 @@ func TestForgottenBehindVeils(t *testing.T) {
 		s.event("2026-11-20 13:00", Event{Envelope: Envelope{From: who}, Verdict: Accepted, Reason: "test", Nameless: true, Acts: []Act{{Kind: ActAsk, Title: fmt.Sprintf("canarytitle%d", i+1), Text: fmt.Sprintf("canarybody%d", i+1), Anonymous: true}}})
 	}
 	s.send("2026-11-20 13:10")
-	s.event("2026-11-20 14:00", Event{Envelope: Envelope{From: priya}, Verdict: Accepted, Reason: "test", Acts: []Act{{Kind: ActWithdraw, Ask: 1}}})
-	s.send("2026-11-20 14:10")
+	s.publish("2026-11-23 07:30")
+	s.send("2026-11-23 07:31")
+	for ask := range int64(3) {
+		s.mail("2026-11-23 08:00", ana, Act{Kind: ActOffer, Ask: ask + 1, Text: "I have one"})
+	}
+	s.event("2026-11-23 08:10", Event{Envelope: Envelope{From: priya}, Verdict: Accepted, Reason: "test", Acts: []Act{{Kind: ActWithdraw, Ask: 1}}})
+	s.send("2026-11-23 08:20")
 	for ask := range 3 {
 		if _, err := s.write.Exec(`INSERT INTO held_edit (ask, held, title, body, needed_by, replaces, created_at) VALUES (?, 'private', ?, '', '', 0, 5)`, ask+1, fmt.Sprintf("canaryedit%d", ask+1)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.Forget(t.Context(), priya, at(t, "2026-11-20 15:00"), say); err != nil {
+	if _, err := s.Forget(t.Context(), priya, at(t, "2026-11-23 15:00"), say); err != nil {
 		t.Fatal(err)
 	}
-	s.send("2026-11-20 15:10")
-	if done, err := s.SweepForgotten(t.Context(), at(t, "2026-11-20 15:20"), time.Minute); err != nil || !done {
+	s.send("2026-11-23 15:10")
+	if done, err := s.SweepForgotten(t.Context(), at(t, "2026-11-23 15:20"), time.Minute); err != nil || !done {
 		t.Fatal(done, err)
+	}
+	for query, want := range map[string]int{
+		`SELECT count(*) FROM intake WHERE member = 4 AND erase = 1`:                                                            2,
+		`SELECT count(*) FROM intake WHERE member = 4 AND erase = 0`:                                                            1,
+		`SELECT count(*) FROM wording WHERE subject <> 'erased' AND id IN (SELECT wording FROM wording_item WHERE ask < 3)`:     0,
+		`SELECT count(*) > 0 FROM wording WHERE subject <> 'erased' AND id IN (SELECT wording FROM wording_item WHERE ask = 3)`: 1,
+	} {
+		if n := s.number(query); n != want {
+			t.Errorf("%s: %d, want %d", query, n, want)
+		}
 	}
 	for i := range 3 {
 		for _, what := range []string{"title", "body", "edit"} {
