@@ -34,7 +34,7 @@ func mutations() []string {
 		"UPDATE intake SET duplicate = 'same' WHERE state = 'accepted'", gone("intake", "state = 'accepted'"), gone("intake", "state = 'pending'"),
 		gone("intake_raw", "intake IN (SELECT id FROM intake WHERE state = 'pending')"), one("intake_raw", "raw = x'00'", "intake IN (SELECT id FROM intake WHERE state = 'pending')"), one("intake_raw", "intake = 99999", "1"),
 
-		gone("consequence", "what = 'ask' AND ref IN (SELECT ref FROM consequence WHERE what = 'ask' GROUP BY ref HAVING count(*) = 1)"), gone("consequence", "what = 'offer'"), gone("consequence", "what = 'thanks' AND ref IN (SELECT ref FROM consequence WHERE what = 'thanks' GROUP BY ref HAVING count(*) = 1)"), one("consequence", "ref = 99999", "what = 'letter'"), one("consequence", "what = 'ASK?'", "1"), one("consequence", "intake = 99999", "what = 'letter'"),
+		gone("consequence", "what = 'ask' AND ref IN (SELECT ref FROM consequence WHERE what = 'ask' GROUP BY ref HAVING count(*) = 1)"), gone("consequence", "what = 'offer' AND ref IN (SELECT ref FROM consequence WHERE what = 'offer' GROUP BY ref HAVING count(*) = 1)"), gone("consequence", "what = 'thanks' AND ref IN (SELECT ref FROM consequence WHERE what = 'thanks' GROUP BY ref HAVING count(*) = 1)"), one("consequence", "ref = 99999", "what = 'letter'"), one("consequence", "what = 'ASK?'", "1"), one("consequence", "intake = 99999", "what = 'letter'"),
 
 		one("ask", "state = 'lost'", "1"), one("ask", "state = 'closed', closed_at = NULL", "1"), one("ask", "state = 'open'", "state IN ('closed', 'withdrawn', 'expired')"), one("ask", "closed_at = 5", "state = 'open'"),
 		one("ask", "wanted = 0", "1"), one("ask", "title = ''", "1"), one("ask", "needed_by = 'soon'", "1"), one("ask", "published = '2026-13-01'", "1"), one("ask", "created_at = 0", "1"), one("ask", "number = 9999", "1"), gone("ask", "1"),
@@ -62,8 +62,24 @@ func mutations() []string {
 		one("intake", "auth = 'unproven'", "state = 'accepted' AND acts LIKE 'ask%'"), one("intake", "member = 1 + member", "state = 'unconfirmed'"), gone("intake_raw", "intake IN (SELECT id FROM intake WHERE state = 'unconfirmed')"), one("intake_raw", "raw = x'00'", "intake IN (SELECT id FROM intake WHERE state = 'unconfirmed')"),
 		gone("unconfirmed", "confirmed_at IS NULL"), one("unconfirmed", "confirmed_at = 5, words = ''", "confirmed_at IS NULL"), one("unconfirmed", "confirmed_at = NULL", "confirmed_at IS NOT NULL"), one("unconfirmed", "words = 'x'", "confirmed_at IS NOT NULL"), one("unconfirmed", "until = since", "1"), one("unconfirmed", "member = 9999", "1"),
 		"DELETE FROM confirm", one("confirm", "state = 'lost'", "1"), one("confirm", "state = 'no'", "state = 'yes'"), one("confirm", "ended_at = NULL", "state = 'yes'"), one("confirm", "ended_at = 5", "state = 'waiting'"), one("confirm", "letter = 'x'", "1"), gone("confirm", "state = 'waiting'"),
+
+		// Asks without a name: nothing names their askers.
+		one("ask", "anonymous = 0", "anonymous = 1"), one("ask", "anonymous = 1", "anonymous = 0 AND state <> 'held'"), one("ask", "message_id = '<x@y>'", "anonymous = 1"),
+		"UPDATE ask_party SET member = (SELECT min(id) FROM member WHERE on_staff = 1) WHERE id = (SELECT min(p.id) FROM ask_party p JOIN ask a ON a.number = p.ask WHERE p.role = 'asker' AND a.anonymous = 1)",
+		"UPDATE ask_party SET member = (SELECT min(veil) FROM ask_sealed) WHERE id = (SELECT min(id) FROM ask_party WHERE role = 'helper')",
+		one("member", "name = 'Priya Nair'", veiledMember), one("member", "on_staff = 1", veiledMember), one("member", "team = 'Science'", veiledMember), one("member", "aliases = '[\"p@home.example\"]'", veiledMember), one("member", "knows = '[\"bells\"]'", veiledMember),
+		one("member", "language = 'de'", veiledMember), one("member", "joined_at = 5", veiledMember), one("member", "email = 'priya@home.example'", veiledMember), gone("member", veiledMember),
+		one("letter", "name = 'Priya'", veiledLetter), one("letter", "address = 'priya@home.example'", veiledLetter), one("letter", "reply_to = '[{\"Email\":\"priya@home.example\"}]'", veiledLetter+" AND kind <> 'introduction'"), one("letter", "member = 1", veiledLetter), one("letter", "member = NULL", veiledLetter),
+		one("ask_sealed", "veil = 9999", "1"), one("ask_sealed", "veil = (SELECT min(id) FROM member WHERE on_staff = 1)", "1"), one("ask_sealed", "ask = 9999", "1"), one("ask_sealed", "sealed = x'00'", "1"), one("ask_sealed", "key = 'x'", "1"),
+		gone("ask_sealed", "ask IN (SELECT number FROM ask WHERE state = 'open')"), gone("ask_sealed", "ask IN (SELECT number FROM ask WHERE state = 'helped')"),
+		one("letter", "key = key || '/x'", "kind = 'relay_to_asker' AND key NOT LIKE '%/m%/%'"), one("letter", "key = key || '/x'", "kind = 'relay_to_helper' AND key NOT LIKE '%/m%/%'"),
 	}
 }
+
+const (
+	veiledMember = `email LIKE '%@sealed.invalid'`
+	veiledLetter = `address LIKE '%@sealed.invalid'`
+)
 
 // TestAuditFindsEveryMutation walks through some books, in which the audit finds
 // nothing, and then changes single rows: each change is found.

@@ -96,6 +96,9 @@ func (t *Tx) planned(e *Event) (plan, error) {
 		if err != nil {
 			return p, err
 		}
+		if v == 0 && (act.Kind.rhythm() || t.veilOn(act.Ask) != 0) {
+			act.Ask = 0 // it is done by name, and about no ask: a pause in answer to a letter
+		}
 		p.veils = append(p.veils, v)
 		switch {
 		case v != 0 || act.Anonymous:

@@ -32,6 +32,9 @@ type walk struct {
 	dates   map[string]string   // member and date: the digest that a server took
 	shares  []string            // keys of "may I share this?"
 	prompts map[string][]string // by asker: keys of "did it help?"
+	relays  map[string][]string // by reader: keys of what passes between an asker without a name and a colleague
+	sealed  int                 // times that who asked without a name was looked for
+	gone    map[string]bool     // addresses of those who were forgotten
 }
 
 // walked is what truly happened to one letter.
@@ -62,8 +65,9 @@ func newWalk(t *testing.T, seed uint64) *walk {
 	}
 	t.Cleanup(func() { dots.Close() })
 	dots.boot = "" // only the book is known
+	s.settings.SealKeys = []string{filepath.Join(t.TempDir(), SealKeyName)}
 	w := &walk{scene: s, r: rand.New(rand.NewPCG(seed, 1)), now: at(t, "2026-11-20 12:01"), dots: dots, away: map[string]bool{},
-		letters: map[int64]*walked{}, fresh: map[string][]Ask{}, told: map[string]string{}, dates: map[string]string{}, prompts: map[string][]string{}}
+		letters: map[int64]*walked{}, fresh: map[string][]Ask{}, told: map[string]string{}, dates: map[string]string{}, prompts: map[string][]string{}, relays: map[string][]string{}, gone: map[string]bool{}}
 	w.staff = slices.Clone(people)
 	for i := range 4 {
 		w.staff = append(w.staff, Person{Name: fmt.Sprintf("Kim Number%d", i), Email: fmt.Sprintf("kim%d@carpenter.example", i)})
@@ -90,6 +94,7 @@ func (w *walk) run(steps int) {
 		for _, f := range audit.Findings {
 			w.Errorf("step %d: audit: %s %s: %s", i, f.Code, f.Ref, f.Detail)
 		}
+		w.unjoined()
 		if w.Failed() {
 			w.Fatalf("after step %d at %s", i, w.now)
 		}
@@ -107,7 +112,7 @@ func (w *walk) step() {
 		w.act()
 	case n < 12:
 		p := w.staff[w.r.IntN(len(w.staff))]
-		w.away[p.Email] = !w.away[p.Email] && len(slices.Collect(maps.Keys(w.away))) < 4
+		w.away[p.Email] = w.gone[p.Email] || !w.away[p.Email] && len(slices.Collect(maps.Keys(w.away))) < 4
 		w.list()
 	case n < 13:
 		err := w.TakeDown(context.Background(), 1+w.r.Int64N(int64(w.asked)+1), "no reason", w.now, w.say)
@@ -116,6 +121,8 @@ func (w *walk) step() {
 		}
 	case n < 17:
 		w.publish()
+	case n < 18:
+		w.forget()
 	}
 	if w.r.IntN(3) > 0 {
 		w.send()
@@ -155,7 +162,7 @@ func (w *walk) act() {
 	if w.away[p.Email] {
 		return
 	}
-	kinds := []ActKind{ActAsk, ActAsk, ActAsk, ActOffer, ActOffer, ActOffer, ActOffer, ActThanks, ActThanks, ActClose, ActReopen, ActExtend, ActWithdraw, ActEdit, ActDecline,
+	kinds := []ActKind{ActAsk, ActAsk, ActAsk, ActRelay, ActRelay, ActOffer, ActOffer, ActOffer, ActOffer, ActThanks, ActThanks, ActClose, ActReopen, ActExtend, ActWithdraw, ActEdit, ActDecline,
 		ActPause, ActResume, ActStop, ActFrequency, ActRefer, ActRefer, ActMeToo, ActConfirm, ActUnclear, ActStatus, ActHelp, ActUndo, ActUndo, ActUndo, ActUndo}
 	var acts []Act
 	e := Event{Envelope: Envelope{From: p.Email, Auth: Believed, MessageID: fmt.Sprintf("<%d@mail>", w.uid+1)}, Verdict: Accepted, Reason: "test"}
@@ -165,10 +172,15 @@ func (w *walk) act() {
 		switch a.Kind {
 		case ActAsk:
 			a.Ask, a.Title = 0, fmt.Sprintf("Ask %d", w.uid)
+			a.Anonymous = w.r.IntN(3) == 0
+			if keys := w.relays[p.Email]; len(keys) > 0 && w.r.IntN(6) == 0 { // a new one in answer to an unnamed one
+				e.Answers = keys[w.r.IntN(len(keys))]
+			}
 			if w.r.IntN(3) == 0 {
 				a.NeededBy = today.AddDays(w.r.IntN(6))
 			}
-			w.asked++
+		case ActRelay:
+			w.relay(&e, &a, p.Email)
 		case ActPause, ActExtend:
 			if w.r.IntN(2) == 0 {
 				a.Until = today.AddDays(w.r.IntN(9))
@@ -193,6 +205,7 @@ func (w *walk) act() {
 		acts = append(acts, a)
 	}
 	e.Acts = acts
+	e.Nameless = slices.ContainsFunc(acts, func(a Act) bool { return a.Anonymous })
 	w.decide(e)
 }
 
@@ -228,6 +241,9 @@ func (w *walk) decide(e Event) {
 	if err != nil {
 		w.Fatalf("%+v: %v", e, err)
 	}
+	if err := w.read.Get(&w.asked, `SELECT count(*) FROM ask`); err != nil {
+		w.Fatal(err)
+	}
 }
 
 func (w *walk) publish() {
@@ -240,10 +256,16 @@ func (w *walk) publish() {
 func (w *walk) say(tx *Tx, o Outcome) error {
 	for _, f := range o.Facts {
 		m, err := tx.member(max(f.To.Member, 1))
+		if err == nil && m.Veil {
+			m, err = w.unveiledIn(tx, f.To.Member)
+		}
+		if f.Kind == KindRelayToAsker || f.Kind == KindRelayToHelper || f.Kind == KindRelayHeld {
+			w.relays[m.Email] = append(w.relays[m.Email], f.Key)
+		}
 		switch {
 		case err != nil:
 			return err
-		case f.To.Member != 0 && m.Left:
+		case f.To.Member != 0 && m.Left && f.Kind != KindForgotten:
 			w.Errorf("%s is told to %s, who left", f.Key, m.Name)
 		case f.Kind == KindMayIShare:
 			w.shares = append(w.shares, f.Key)
