@@ -94,6 +94,25 @@ func TestWhatWaitedStartsAnew(t *testing.T) {
 	s.check(kinds(in), "")
 	s.check(s.released("2026-11-20 12:03"), 2)
 	s.audited()
+
+	// So does the answer itself, if it says more.
+	s.wary("2026-11-20 13:01", priya, Act{Kind: ActAsk, Title: "B", Text: "b"})
+	var key string
+	if err := s.read.Get(&key, `SELECT letter FROM confirm WHERE state = 'waiting'`); err != nil {
+		t.Fatal(err)
+	}
+	answer := s.intakeTx("2026-11-20 13:02")
+	if err := s.Attempt(t.Context(), []int64{answer.ID}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Decide(t.Context(), answer, at(t, "2026-11-20 13:02"), func(tx *Tx) error {
+		_, err := tx.Record(Event{Envelope: Envelope{From: priya, Member: 1, Auth: Unproven}, Verdict: Accepted, Reason: "test", Answers: key,
+			Acts: []Act{{Kind: ActConfirm, Via: ViaConfirm}}, Later: []Act{{Kind: ActAsk, Title: "More", Text: "more"}}})
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s.check(s.released("2026-11-20 13:03"), 2)
 }
 
 // The letter that asks repeats no words that have no name on them, and none that
