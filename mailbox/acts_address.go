@@ -24,7 +24,7 @@ func (u *understanding) strangerAnswers() {
 		u.settle(store.Ignored, ReasonStrangerReply)
 		return
 	}
-	if u.view.AskAddressee && u.event.Auth == store.Believed && u.event.Text != "" {
+	if u.view.AskAddressee && u.event.Text != "" { // whom nobody believes never comes here
 		u.tell("who may be asked whether this address is theirs, too; the words wait")
 		u.settle(store.Refused, ReasonOtherAddress)
 		return

@@ -37,7 +37,7 @@ func auditChecks() []check {
 			WHERE state = 'accepted' AND replace(replace(acts, 'chat', ''), ' ', '') <> '' AND NOT EXISTS (SELECT 1 FROM consequence c WHERE c.intake = i.id)`},
 		{"consequence_of_nothing", `SELECT 'intake ' || c.intake AS ref, c.what || ' ' || c.ref || ' came of a message that is ' || i.state AS detail FROM consequence c JOIN intake i ON i.id = c.intake
 			WHERE i.state IN ('pending', 'unconfirmed', 'ignored') AND NOT (c.what = 'letter' AND EXISTS (SELECT 1 FROM letter l WHERE l.id = c.ref AND l.kind IN ('confirm', 'confirm_end')))
-			AND NOT (i.state <> 'ignored' AND c.what = 'letter' AND EXISTS (SELECT 1 FROM letter l WHERE l.id = c.ref AND l.key LIKE 'admin/denied/%'))
+			AND NOT (c.what = 'letter' AND EXISTS (SELECT 1 FROM letter l WHERE l.id = c.ref AND l.key LIKE 'admin/denied/%'))
 			AND NOT (c.what = 'message' AND EXISTS (SELECT 1 FROM unconfirmed u WHERE u.intake = i.id AND u.confirmed_at IS NOT NULL))`},
 		{"accepted_twice", `SELECT 'intake ' || min(id) AS ref, count(*) || ' accepted messages are the same' AS detail FROM intake WHERE state = 'accepted' AND duplicate IS NOT NULL GROUP BY duplicate HAVING count(*) > 1`},
 		{"letter_without_outbox", `SELECT 'letter ' || key AS ref, 'is in no outbox' AS detail FROM letter l WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.letter = l.id)`},

@@ -67,8 +67,9 @@ func (t *Tx) believeRest(e Event, answer Act, sealed bool, at time.Time) error {
 		t.intake.ID, e.Member, acts, *row.EndedAt, *row.EndedAt+confirmLife.Milliseconds(), *row.EndedAt); err != nil {
 		return err
 	}
-	return t.exec(`UPDATE intake SET message_id = ?, duplicate = ?, member = ?, auth = ?, attempts = 0 WHERE id = ? AND state = 'pending'`,
-		clean(id), duplicate, e.Member, e.Auth, t.intake.ID)
+	return t.exec(`UPDATE intake SET message_id = ?, duplicate = ?, member = ?, auth = ?, attempts = 0,
+		turn = max(turn, (SELECT max(w.turn) FROM intake w JOIN unconfirmed u ON u.intake = w.id WHERE u.member = ? AND u.confirmed_at = ?)) WHERE id = ? AND state = 'pending'`,
+		clean(id), duplicate, e.Member, e.Auth, e.Member, *row.EndedAt, t.intake.ID)
 }
 
 // Again prepares a rehearsal's second look at such a message; false: it needs

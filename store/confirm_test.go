@@ -34,6 +34,17 @@ func (w *walk) replies(p Person, kind ActKind) {
 		Acts: []Act{{Kind: kind, Via: ViaConfirm}}}})
 }
 
+// repliesMore answers the newest question and asks for something beside that.
+func (w *walk) repliesMore(p Person, kind ActKind) {
+	row := struct{ Letter, State string }{}
+	if err := w.read.Get(&row, `SELECT c.letter, c.state FROM confirm c JOIN member m ON m.id = c.member WHERE m.email = ? ORDER BY c.id DESC LIMIT 1`, p.Email); err != nil {
+		return // was never asked
+	}
+	w.receive()
+	w.drain(map[uint32]Event{w.uid: {Envelope: Envelope{From: p.Email, Auth: Unproven, MessageID: fmt.Sprintf("<u%d@mail>", w.uid)}, Verdict: Accepted, Reason: "test", Answers: row.Letter, Dup: fmt.Sprint(w.uid),
+		Acts: []Act{{Kind: kind, Via: ViaConfirm}}, Later: []Act{{Kind: ActAsk, Title: "More", Text: "More words."}}, LaterWaits: row.State != "waiting"}})
+}
+
 // drain decides what is pending; what was confirmed is an ask now.
 func (w *walk) drain(events map[uint32]Event) {
 	for {
@@ -86,7 +97,7 @@ func (w *walk) waitsAndMore() {
 	w.replies(w.staff[0], ActConfirm)
 	w.unproven(w.staff[1])
 	w.send()
-	w.replies(w.staff[1], ActDecline)
+	w.repliesMore(w.staff[1], ActDecline)
 	w.unproven(w.staff[0])
 	w.send()
 }
@@ -106,8 +117,10 @@ func TestConfirmWalk(t *testing.T) {
 			switch n := w.r.IntN(20); {
 			case n < 9:
 				w.unproven(p)
-			case n < 11:
+			case n < 10:
 				w.replies(p, ActConfirm)
+			case n < 11:
+				w.repliesMore(p, []ActKind{ActConfirm, ActConfirm, ActDecline}[w.r.IntN(3)])
 			case n < 12:
 				w.replies(p, ActDecline)
 			case n < 13:
