@@ -221,3 +221,80 @@ func TestOlderBookIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// What each result does to each letter, together and alone.
+func TestSettleResults(t *testing.T) {
+	s := newScene(t, "2026-11-22 12:00")
+	ctx, now := context.Background(), at(t, "2026-11-23 07:30")
+	sent, soon, never := "sent", time.Minute, time.Duration(0)
+	for i, c := range []struct {
+		result          ResultState
+		digest, doubted bool
+		attempts        int
+		life            time.Duration
+		want            string // state, attempts, doubted
+		next            time.Duration
+	}{
+		{ResultSent, true, false, 1, time.Hour, sent + " 1 0", never},
+		{ResultSent, false, true, 2, time.Hour, sent + " 2 1", never},
+		{ResultPermanent, false, false, 1, time.Hour, "failed 1 0", never},
+		{ResultUnsent, false, false, 1, time.Hour, "queued 0 0", never},
+		{ResultUnsent, true, false, 3, time.Hour, "retry 2 0", never},
+		{ResultInDoubt, true, false, 1, time.Hour, "in_doubt 1 0", never},
+		{ResultInDoubt, false, false, 3, time.Hour, "retry 3 1", soon},
+		{ResultInDoubt, false, true, 2, time.Hour, "in_doubt 2 1", never},
+		{ResultTemporary, false, false, 1, time.Hour, "retry 1 0", soon},
+		{ResultTemporary, false, true, 9, 3 * time.Hour, "retry 9 1", time.Hour},
+		{ResultTemporary, true, false, 4, 10 * time.Minute, "retry 4 0", 10 * time.Minute}, // it expires there
+	} {
+		id := s.put(Letter{Key: fmt.Sprintf("test/%d", i), Kind: KindStatus, To: Recipient{Email: mark}, Text: "a"}, now)
+		other := s.put(Letter{Key: fmt.Sprintf("other/%d", i), Kind: KindStatus, To: Recipient{Email: mark}, Text: "a"}, now)
+		if _, err := s.write.Exec(`UPDATE outbox SET state = 'dot_sent', digest = ?, doubted = ?, attempts = ?, expires_at = ? WHERE letter = ?`, c.digest, c.doubted, c.attempts, millis(now.Add(c.life)), id); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Settle(ctx, []Result{{ID: other, State: ResultSent, Code: 250}, {ID: id, State: c.result, Code: 451, Enhanced: "4.2.0", Text: "says the server"}}, now); err != nil {
+			t.Fatal(err)
+		}
+		var got string
+		var next int64
+		if err := s.read.QueryRow(`SELECT state || ' ' || attempts || ' ' || doubted, next_at FROM outbox WHERE letter = ?`, id).Scan(&got, &next); err != nil {
+			t.Fatal(err)
+		}
+		if got != c.want || (strings.HasPrefix(got, "retry") || strings.HasPrefix(got, "queued")) && !instant(next).Equal(now.Add(c.next)) {
+			t.Errorf("%d %s: %s at %s, want %s after %v", i, c.result, got, instant(next), c.want, c.next)
+		}
+		var sentAt *int64
+		if err := s.read.Get(&sentAt, `SELECT sent_at FROM outbox WHERE letter = ?`, other); err != nil || sentAt == nil || *sentAt != millis(now) {
+			t.Errorf("%d: the letter beside it: %v %v", i, sentAt, err)
+		}
+		if err := s.FailWaiting(ctx, []Result{{ID: id, State: ResultPermanent, Code: 550, Text: "no"}}, now); err != nil {
+			t.Fatal(err)
+		}
+		end := strings.Fields(c.want)[0]
+		if end == "retry" {
+			end = "failed"
+		}
+		var states []string
+		if err := s.read.Select(&states, `SELECT state FROM outbox WHERE letter IN (?, ?) ORDER BY letter`, id, other); err != nil {
+			t.Fatal(err)
+		}
+		s.check(states, []string{end, sent})
+	}
+	if err := s.Settle(ctx, []Result{{ID: 1, State: "odd"}}, now); err == nil {
+		t.Error("an unknown result is one")
+	}
+	// Nothing leaves an outbox that is held, and all of it afterwards.
+	id := s.put(Letter{Key: "test/held", Kind: KindStatus, To: Recipient{Email: mark}, Text: "a"}, now)
+	if err := s.HoldAll(ctx, "a test", now); err != nil {
+		t.Fatal(err)
+	}
+	s.check(len(s.claimed(now)), 0)
+	if _, _, err := s.ReleaseAll(ctx, now); err != nil {
+		t.Fatal(err)
+	}
+	claimed := map[int64]bool{}
+	for _, c := range s.claimed(now) {
+		claimed[c.ID] = true
+	}
+	s.check(claimed[id], true)
+}
