@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 )
@@ -53,20 +54,20 @@ func TestLedgerByFolder(t *testing.T) {
 	if err := s.read.Get(&sums, `SELECT count(DISTINCT sha256) FROM intake`); err != nil || sums != 5 {
 		t.Errorf("%d different messages: %v", sums, err)
 	}
+	for _, ids := range [][]int64{{1, 4}, {1, 4, 6}} {
+		if err := s.Attempt(ctx, ids); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if _, err := s.write.Exec(`UPDATE intake SET state = CASE id WHEN 1 THEN 'accepted' WHEN 2 THEN 'unconfirmed' WHEN 3 THEN 'refused' WHEN 5 THEN 'quarantined' ELSE state END`); err != nil {
 		t.Fatal(err)
 	}
 
 	// What is not pending is neither tried nor forgiven, nor is what never was tried.
-	for range 2 {
-		if err := s.Attempt(ctx, []int64{1, 4}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := s.Forgive(ctx, []int64{1, 4, 6}); err != nil {
+	if err := errors.Join(s.Attempt(ctx, []int64{1}), s.Forgive(ctx, []int64{1, 4})); err != nil {
 		t.Fatal(err)
 	}
-	s.check(state(), "[accepted 0 unconfirmed 0 refused 0 pending 1 quarantined 0 pending 0]")
+	s.check(state(), "[accepted 2 unconfirmed 0 refused 0 pending 1 quarantined 0 pending 1]")
 	if err := s.Attempt(ctx, nil); err != nil {
 		t.Errorf("an attempt at nothing: %v", err)
 	}
@@ -124,7 +125,7 @@ func TestLedgerByFolder(t *testing.T) {
 	if err := s.DropQuarantined(ctx, 5, now); err != nil {
 		t.Fatal(err)
 	}
-	s.check(state(), "[accepted 0 unconfirmed 0 refused 0 pending 1 ignored 0 pending 0 ignored 0 pending 0 ignored 0]")
+	s.check(state(), "[accepted 2 unconfirmed 0 refused 0 pending 1 ignored 0 pending 1 ignored 0 pending 0 ignored 0]")
 }
 
 // Of one sender twenty share a turn, in the order in which they came; who comes
@@ -169,5 +170,47 @@ func TestTurnsAreShared(t *testing.T) {
 	}
 	take("mark", 1) // with the turn that is being served, not before it
 	take("priya", 2)
-	s.check(row(), "flood 1 x20, mark 1 x1, priya 1 x2, flood 2 x6, ")
+	take("mark", 1) // his share is his own
+	s.check(row(), "flood 1 x20, mark 1 x2, priya 1 x2, flood 2 x6, ")
+}
+
+// Of messages that are decided with one commit, one that cannot be takes nothing
+// of the others with it and leaves nothing of its own.
+func TestOneOfAGroupFails(t *testing.T) {
+	s := newScene(t, "2026-11-22 12:00")
+	ctx, now := context.Background(), at(t, "2026-11-22 13:00")
+	var batch []Incoming
+	for uid := range uint32(3) {
+		batch = append(batch, Incoming{Mailbox: "INBOX", UIDValidity: 1, UID: uid + 1, Size: 5, Raw: fmt.Append(nil, uid)})
+	}
+	if _, err := s.Receive(ctx, batch, now); err != nil {
+		t.Fatal(err)
+	}
+	pending, err := s.PendingIntake(ctx, 10)
+	if err != nil || len(pending) != 3 {
+		t.Fatal(len(pending), err)
+	}
+	cannot := errors.New("cannot be decided")
+	errs, err := s.DecideAll(ctx, pending, now, func(tx *Tx, i int) error {
+		e := Event{Envelope: Envelope{From: priya, Auth: Believed, MessageID: fmt.Sprintf("<%d@mail>", i), Member: 1}, Verdict: Accepted, Reason: "test", Acts: []Act{{Kind: ActAsk, Title: fmt.Sprint("Thing ", i), Text: "x"}}}
+		outcome, err := tx.Record(e)
+		if err != nil {
+			return err
+		}
+		if err := say(tx, outcome); err != nil || i != 1 {
+			return err
+		}
+		return cannot
+	})
+	if err != nil || errs[0] != nil || errs[1] != cannot || errs[2] != nil {
+		t.Fatal(errs, err)
+	}
+	var titles, states []string
+	if err := errors.Join(s.read.Select(&titles, `SELECT title FROM ask ORDER BY number`), s.read.Select(&states, `SELECT state FROM intake ORDER BY id`)); err != nil {
+		t.Fatal(err)
+	}
+	s.check(titles, "[Thing 0 Thing 2]")
+	s.check(states, "[accepted pending accepted]")
+	s.check(len(s.claimed(now)), 2)
+	s.audited()
 }
