@@ -111,4 +111,14 @@ func TestWhatMayLeave(t *testing.T) {
 			t.Errorf("%q becomes %q, want %q", data, got, want)
 		}
 	}
+	// A line ends with CR LF and nothing else: another server might take a bare
+	// one for the end of the letter, and what follows for commands of ours.
+	for data, want := range map[string]bool{
+		"a\r\nb\r\n": true, "a": true, "a\r\nb": true, "\r\n": true,
+		"": false, "a\nb\r\n": false, "\na\r\n": false, "a\r\n\nb\r\n": false, "a\r\n.\nb\r\n": false, "a\r\n.\rb\r\n": false, "a\r": false, "a\r\r\n": false, "a\x00b\r\n": false,
+	} {
+		if err := (&Parcel{From: "a@b.example", To: "c@d.example", Data: []byte(data)}).check(); (err == nil) != want {
+			t.Errorf("%q: %v", data, err)
+		}
+	}
 }

@@ -37,6 +37,7 @@ func TestEachIsFetchedInItsTurn(t *testing.T) {
 		{name: "refused, the connection lives", failures: map[uint32]int{2: 2, 3: 3}, ends: map[uint32]error{2: refused}, want: "1,4; 2; 3", after: "0 3 3 0"},
 		{name: "refused together", ends: map[uint32]error{2: refused}, failures: map[uint32]int{4: 1}, want: "1,2,3; 4", after: "1 1 1 1"},
 		{name: "lost", failures: map[uint32]int{2: 2, 3: 3}, ends: map[uint32]error{2: lost}, want: "1,4; 2", after: "0 3 3 0", err: lost},
+		{name: "lost in a portion", failures: map[uint32]int{4: 2}, ends: map[uint32]error{2: lost}, want: "1,2,3", after: "1 1 1 2", err: lost},
 		{name: "no room is nobody's failure", failures: map[uint32]int{2: 2, 3: 3}, ends: map[uint32]error{2: errNoRoom}, want: "1,4; 2", after: "0 2 3 0", err: errNoRoom},
 		{name: "nor is the book's trouble", failures: map[uint32]int{2: 2, 3: 3}, ends: map[uint32]error{2: ofBook(lost)}, want: "1,4; 2", after: "0 2 3 0", err: errBook},
 	} {
