@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -118,6 +119,8 @@ func TestInstantAtChanges(t *testing.T) {
 		{"America/New_York", "2026-11-01", Clock{1, 30}, "2026-11-01T05:30:00Z"},
 		{"America/New_York", "2026-03-08", Clock{2, 30}, "2026-03-08T07:30:00Z"},
 		{"Australia/Lord_Howe", "2026-04-05", Clock{1, 45}, "2026-04-04T14:45:00Z"},
+		{"Australia/Lord_Howe", "2026-10-04", Clock{2, 10}, "2026-10-03T15:40:00Z"},
+		{"Australia/Lord_Howe", "2026-10-04", Clock{3, 10}, "2026-10-03T16:10:00Z"}, // half an hour behind the gap
 		{"Africa/Cairo", "2026-04-24", Clock{0, 0}, "2026-04-23T22:00:00Z"},
 		{"America/Havana", "2026-11-01", Clock{0, 30}, "2026-11-01T04:30:00Z"},
 	} {
@@ -142,6 +145,47 @@ func TestTheLastMinuteIsAMinute(t *testing.T) {
 		now, _ := time.Parse(time.RFC3339, moment)
 		if got := b.dueEdition(now).String(); got != want {
 			t.Errorf("at %s: %q, want %q", moment, got, want)
+		}
+	}
+}
+
+// Working days are counted past weekends and holidays; a calendar without any
+// ends every search.
+func TestWorkingDays(t *testing.T) {
+	c := settings(t).Calendar
+	day := func(s string) Date {
+		d, err := ParseDate(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	c.Holidays = []DateRange{{day("2026-11-25"), day("2026-11-26")}}
+	never := c
+	never.Days = [7]bool{}
+	for _, r := range []struct{ got, want any }{
+		{c.Previous(day("2026-11-23")), "2026-11-20"},
+		{c.Previous(day("2026-11-27")), "2026-11-24"},
+		{c.Next(day("2026-11-24")), "2026-11-27"},
+		{c.Next(day("2026-11-27")), "2026-11-30"},
+		{c.Add(day("2026-11-23"), 0), "2026-11-23"},
+		{c.Add(day("2026-11-23"), 3), "2026-11-30"},
+		{c.Between(day("2026-11-23"), day("2026-11-30")), 3},
+		{c.Between(day("2026-11-23"), day("2026-11-23")), 0},
+		{c.Between(day("2026-11-27"), day("2026-11-29")), 0},
+		{c.Between(day("2026-12-31"), day("2027-01-01")), 1},
+		{c.Between(day("2026-11-30"), day("2026-11-23")), 0},
+		{never.Next(day("2026-11-23")), ""},
+		{never.Previous(day("2026-11-23")), ""},
+		{never.Add(day("2026-11-23"), 2), ""},
+		{never.EditionFor(at(t, "2026-11-23 07:00")), ""},
+		{c.EditionFor(at(t, "2026-11-22 06:00")), "2026-11-23"}, // a Sunday
+		{c.EditionFor(at(t, "2026-11-25 06:00")), "2026-11-27"}, // a holiday
+		{c.EditionFor(at(t, "2026-11-23 07:29")), "2026-11-23"},
+		{c.EditionFor(at(t, "2026-11-23 07:30")), "2026-11-24"},
+	} {
+		if fmt.Sprint(r.got) != fmt.Sprint(r.want) {
+			t.Errorf("got %v, want %v", r.got, r.want)
 		}
 	}
 }

@@ -30,10 +30,7 @@ func newSupervisor(environ []string, log *slog.Logger) *supervisor {
 	if path == "" {
 		return nil
 	}
-	if strings.HasPrefix(path, "@") {
-		path = "\x00" + path[1:] // an abstract socket (unix(7))
-	}
-	conn, err := net.Dial("unixgram", path)
+	conn, err := net.Dial("unixgram", path) // of an abstract socket, too (unix(7)): it begins with @
 	if err != nil {
 		log.Warn("supervisor", "err", err)
 		return nil
