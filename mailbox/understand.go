@@ -55,6 +55,7 @@ func Understand(m *parse.Message, view store.View, policy Policy) store.Event {
 	case ReasonNoText:
 		u.settle(store.Refused, reason)
 	default:
+		acts, reason = u.sober(acts, reason)
 		acts = u.cover(u.discreet(acts))
 		acts, reason = u.hold(policy.detector(), acts, reason)
 		u.settle(store.Accepted, reason)

@@ -127,8 +127,11 @@ func (u *understanding) sends(n int64, clauses []*clause) bool {
 		return false
 	}
 	asker := u.view.Asks[n].Asker.ID
+	more := slices.ContainsFunc(clauses, func(c *clause) bool { // than "Yonas!! (11)"
+		return len(c.numbers) > 0 && slices.ContainsFunc(c.tokens, func(t words.Token) bool { return !t.Number() && !u.words.Is("numberword", t.Fold) })
+	})
 	for k, c := range clauses {
-		if k == 0 && len(c.numbers) == 0 && len(clauses) > 1 || c.question || u.greeting(c) {
+		if k == 0 && len(c.numbers) == 0 && len(clauses) > 1 && (more || len(clauses) > 2) || c.question || u.greeting(c) {
 			continue
 		}
 		if slices.ContainsFunc(c.tokens, func(t words.Token) bool { return u.words.Is("not", t.Fold) || u.words.Is("owns", t.Fold) }) {
