@@ -247,6 +247,8 @@ func (u *understanding) asColleague(n int64, said run) (store.Act, string) {
 	switch {
 	case anyHas(said.clauses, "refer") && p <= 0:
 		return store.Act{Kind: store.ActRefer}, ReasonRefer
+	case anyHas(said.clauses, "given", "notnow"), slices.ContainsFunc(said.clauses, gaveAway):
+		return store.Act{Kind: store.ActUnclear}, ReasonNotUnderstood // "17 I gave Priya last week"
 	case !joinsIn(said.clauses) && u.pointsToWeb(said.clauses):
 		return store.Act{Kind: store.ActRefer}, ReasonRefer // the asker gets the words
 	case !said.denied && joinsIn(said.clauses) && slices.ContainsFunc(said.clauses, func(c *clause) bool { return c.has("metoo") && u.polarity(c) >= 0 }):

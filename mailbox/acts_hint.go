@@ -128,3 +128,15 @@ func (u *understanding) echoes(clauses []*clause) bool {
 func (u *understanding) loneNot(c *clause) bool {
 	return slices.ContainsFunc(c.tokens, func(t words.Token) bool { return u.words.Is("not", t.Fold) })
 }
+
+// gaveAway says whether a German or Dutch clause tells that something was given
+// before: "Hab 17 letzte Woche Priya gegeben".
+func gaveAway(c *clause) bool {
+	switch c.tokens[len(c.tokens)-1].Fold {
+	case "gegeben", "gebracht", "geliehen", "vorbeigebracht", "uberlassen", "gegeven", "geleend", "uitgeleend":
+		return slices.ContainsFunc(c.tokens, func(t words.Token) bool {
+			return t.Fold == "hab" || t.Fold == "habe" || t.Fold == "haben" || t.Fold == "heb" || t.Fold == "hebben"
+		})
+	}
+	return false
+}

@@ -199,6 +199,8 @@ func (u *understanding) didItHelp(n int64, role store.Role, said []*clause) ([]s
 	brief := len(u.text.tokens) <= 4
 	longer := u.longer(said)
 	switch {
+	case len(u.text.tokens) <= 12 && anyHas(said, "bothways"):
+		return u.unclear([]int64{n}, ReasonNotUnderstood)
 	case private && text == "":
 		return u.act(store.ActDecline, n, ReasonDecline)
 	case private:
@@ -309,8 +311,10 @@ func (u *understanding) asker(n int64, said []*clause) ([]store.Act, string) {
 	switch {
 	case acknowledged && !ask.Published && u.receipt(said):
 		return u.chat(n, ReasonCourtesy)
-	case u.withdraws(n, said), !ask.Published && u.strayed(said):
+	case u.withdraws(n, said), !ask.Published && (u.strayed(said) || u.onlyTested(said)):
 		return u.act(store.ActWithdraw, n, ReasonWithdrawAsk)
+	case acknowledged && !ask.Published && u.bareNo(said):
+		return u.chat(n, ReasonCourtesy) // there is no day, or nothing to change
 	case !ask.Published && u.asksWhoReads(said):
 		return one(store.Act{Kind: store.ActHelp, Text: u.words0()}, ReasonCommand)
 	case later != nil && (!later.Until.IsZero() || !u.begins(said, "reopen", "close")):

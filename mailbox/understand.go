@@ -168,6 +168,9 @@ func (u *understanding) meaning() ([]store.Act, string) {
 	if len(u.text.tokens) == 0 && u.letter == nil && utf8.RuneCountInString(text) == len(text) {
 		return nil, ReasonNoText // "???"
 	}
+	if acts, reason, ok := u.wantsNoName(text); ok {
+		return acts, reason
+	}
 	if acts, reason, ok := u.askNameless(text); ok {
 		return acts, reason
 	}

@@ -31,11 +31,20 @@ func (u *understanding) needsToo(c *clause) {
 	}
 	also := slices.IndexFunc(c.tokens, func(t words.Token) bool { return u.words.Is("also", t.Fold) })
 	need := slices.IndexFunc(c.tokens, func(t words.Token) bool { return u.words.Is("needy", t.Fold) })
-	denied := slices.ContainsFunc(c.tokens, func(t words.Token) bool { return u.words.Is("not", t.Fold) || u.words.Is("ago", t.Fold) })
+	denied := slices.ContainsFunc(c.tokens, func(t words.Token) bool { return u.words.Is("not", t.Fold) || u.words.Is("ago", t.Fold) || had(t.Fold) })
 	if also < 0 || need < 0 || denied || len(c.tokens) > 14 {
 		return
 	}
 	c.found = append(c.found, words.Match{Class: "metoo", Start: min(also, need), End: max(also, need) + 1})
+}
+
+// had says whether a word tells of what somebody once had.
+func had(w string) bool {
+	switch w {
+	case "had", "hatte", "hatten", "avait", "avais", "avions", "tenia", "teniamos", "tuvimos", "tuve", "hadden":
+		return true
+	}
+	return false
 }
 
 // loneDenial says whether a clause is hardly more than a denial: "Bestimmt
