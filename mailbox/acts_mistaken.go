@@ -117,7 +117,7 @@ func (u *understanding) wantsNoName(text string) ([]store.Act, string, bool) {
 		return nil, "", false
 	}
 	u.tell("its writer wants no name to be known, and the ask has one")
-	return []store.Act{{Kind: store.ActWithdraw, Ask: n, Text: u.words0(), Via: "letter"}, {Kind: store.ActRelay, Text: u.words0()}}, ReasonAnonymousHow, true
+	return []store.Act{{Kind: store.ActWithdraw, Ask: n, Text: u.words0(), Via: "letter"}, {Kind: store.ActRelay, Text: u.words0(), Via: store.ViaTakenBack}}, ReasonAnonymousHow, true
 }
 
 // endsNothing says whether a mail that answers nothing consists of words that end
