@@ -2,6 +2,7 @@ package digest
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -285,6 +286,26 @@ func TestOverrideMistakes(t *testing.T) {
 		_, err := New(fstest.MapFS{c.file: {Data: []byte(c.content)}})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v does not name %s", c.file, err, c.want)
+		}
+	}
+}
+
+// Who hears how to ask without a name is told what became of the ask that had one.
+func TestAskingWithoutAName(t *testing.T) {
+	said := map[string]string{"relay": "Everything stays as it is", "relay_taken_back": "taken back before anybody read it"}
+	for reason := range said {
+		o := sample("en")
+		i := slices.IndexFunc(o.Facts, func(f store.Fact) bool { return f.Kind == store.KindNotBuilt })
+		o.Facts[i].Reason = reason
+		o.Facts = o.Facts[i : i+1]
+		letters, err := voice(t).Letters(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for other, words := range said {
+			if strings.Contains(letters[0].Text, words) != (other == reason) {
+				t.Errorf("%s:\n%s", reason, letters[0].Text)
+			}
 		}
 	}
 }

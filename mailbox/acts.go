@@ -247,6 +247,10 @@ func (u *understanding) asColleague(n int64, said run) (store.Act, string) {
 	switch {
 	case anyHas(said.clauses, "refer") && p <= 0:
 		return store.Act{Kind: store.ActRefer}, ReasonRefer
+	case anyHas(said.clauses, "given", "notnow"), slices.ContainsFunc(said.clauses, gaveAway):
+		return store.Act{Kind: store.ActUnclear}, ReasonNotUnderstood // "17 I gave Priya last week"
+	case !joinsIn(said.clauses) && u.pointsToWeb(said.clauses):
+		return store.Act{Kind: store.ActRefer}, ReasonRefer // the asker gets the words
 	case !said.denied && joinsIn(said.clauses) && slices.ContainsFunc(said.clauses, func(c *clause) bool { return c.has("metoo") && u.polarity(c) >= 0 }):
 		return store.Act{Kind: store.ActMeToo}, ReasonMeToo // "no idea, but interested too"
 	case said.denied || p < 0 || anyHas(said.clauses, "unoffer") && p <= 0:
@@ -257,6 +261,8 @@ func (u *understanding) asColleague(n int64, said run) (store.Act, string) {
 		return store.Act{Kind: store.ActOffer}, ReasonOfferNumber
 	case u.sends(n, said.clauses):
 		return store.Act{Kind: store.ActRefer}, ReasonRefer
+	case u.echoes(said.clauses) && u.leansNo(said.clauses) && !u.givesAny(said.clauses):
+		return store.Act{}, ReasonCannotHelp // "4 ? Je chante faux, désolé."
 	case slices.ContainsFunc(said.clauses, func(c *clause) bool { return c.question }):
 		if u.givesAny(said.clauses) || offersAsking(said.clauses) {
 			return store.Act{Kind: store.ActOffer}, ReasonOfferNumber // "What do you need? I have two."

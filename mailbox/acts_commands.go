@@ -223,6 +223,9 @@ func (u *understanding) firstWords(said []*clause, lines [][]words.Token) (comma
 			c, ok = u.commandOf(rest[0].tokens) // "Sorry, please stop"
 			rest = rest[1:]
 		}
+		if ok && c.kind == store.ActStop && u.numbered(first) {
+			ok = false // "take me off 17" leaves the list for no one
+		}
 		if ok && u.mayFollow(c, rest) {
 			if c.kind == store.ActPause && c.until.IsZero() {
 				c.until = u.until(u.text.tokens)
@@ -293,6 +296,15 @@ func (u *understanding) namesAsk(tokens []words.Token) bool {
 	return slices.ContainsFunc(tokens, func(t words.Token) bool {
 		n, ok := askNumber(t.Fold)
 		return ok && slices.ContainsFunc(u.text.clauses, func(c clause) bool { return slices.Contains(c.numbers, n) })
+	})
+}
+
+// numbered says whether one of the tokens is the number of an ask that was listed.
+func (u *understanding) numbered(tokens []words.Token) bool {
+	listed := u.barelyNamed()
+	return slices.ContainsFunc(tokens, func(t words.Token) bool {
+		n, ok := askNumber(t.Fold)
+		return ok && t.Number() && listed[n]
 	})
 }
 

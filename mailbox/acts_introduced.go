@@ -17,13 +17,13 @@ func (u *understanding) introduced(n int64, role store.Role, said []*clause) ([]
 		asked := false
 		for i, c := range said { // of a sentence that asks, its last clause does
 			last := i+1 == len(said) || said[i+1].sentence != c.sentence
-			asked = asked || last && c.question && !c.has("refer", "unoffer", "anyone")
+			asked = asked || last && c.question && !c.has("refer", "unoffer", "anyone") && !(len(c.tokens) <= 3 && len(u.colleagues(c.tokens)) > 0)
 		}
-		if short && !asked && u.begins(said, "unoffer") {
+		if short && !asked && u.begins(said, "unoffer") && u.volunteers(said) <= 0 {
 			return u.withdrawn(n, said)
 		}
 		for i, c := range said { // "sorry, I cannot after all"
-			if i < 4 && !asked && (u.polarity(c) < 0 && c.has("unoffer") || len(u.text.tokens) <= 40 && c.has("backout")) {
+			if i < 5 && !asked && ((u.polarity(c) < 0 || u.wholly(c, "unoffer") && u.loneNot(c)) && c.has("unoffer") || len(u.text.tokens) <= 40 && c.has("backout")) {
 				return u.withdrawn(n, said)
 			}
 		}
@@ -78,6 +78,8 @@ func (u *understanding) didItHelp(n int64, role store.Role, said []*clause) ([]s
 	brief := len(u.text.tokens) <= 4
 	longer := u.longer(said)
 	switch {
+	case len(u.text.tokens) <= 12 && anyHas(said, "bothways"):
+		return u.unclear([]int64{n}, ReasonNotUnderstood)
 	case private && text == "":
 		return u.act(store.ActDecline, n, ReasonDecline)
 	case private:

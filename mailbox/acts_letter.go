@@ -145,8 +145,10 @@ func (u *understanding) asker(n int64, said []*clause) ([]store.Act, string) {
 	switch {
 	case acknowledged && !ask.Published && u.receipt(said):
 		return u.chat(n, ReasonCourtesy)
-	case u.withdraws(n, said), !ask.Published && u.strayed(said):
+	case u.withdraws(n, said), !ask.Published && (u.strayed(said) || u.onlyTested(said)):
 		return u.act(store.ActWithdraw, n, ReasonWithdrawAsk)
+	case acknowledged && !ask.Published && u.bareNo(said):
+		return u.chat(n, ReasonCourtesy) // there is no day, or nothing to change
 	case !ask.Published && u.asksWhoReads(said):
 		return one(store.Act{Kind: store.ActHelp, Text: u.words0()}, ReasonCommand)
 	case later != nil && (!later.Until.IsZero() || !u.begins(said, "reopen", "close")):

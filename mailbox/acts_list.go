@@ -166,6 +166,8 @@ func (u *understanding) loose(r *reading) ([]store.Act, string) {
 		return one(u.ask(u.words0()), ReasonNewAsk)
 	case joinsIn(said):
 		return u.tied(r, store.ActMeToo)
+	case u.pointsToWeb(said):
+		return u.tied(r, store.ActRefer)
 	case p > 0:
 		return u.tied(r, store.ActOffer)
 	case p < 0 && !r.asked:

@@ -87,7 +87,37 @@ func (u *understanding) notMine() ([]store.Act, string, bool) {
 // yet says that it was meant for somebody else.
 func (u *understanding) strayed(said []*clause) bool {
 	const short = 40
-	return !u.text.asked && len(u.text.tokens) <= short && anyHas(said, "misdirected")
+	return !u.text.asked && len(u.text.tokens) <= short && anyHas(said, "misdirected", "doubleask")
+}
+
+// onlyTested says whether the words say that the ask was a test, and little else.
+func (u *understanding) onlyTested(said []*clause) bool {
+	const short = 8
+	return !u.text.asked && len(u.text.tokens) <= short && slices.ContainsFunc(said, func(c *clause) bool { return u.wholly(c, "testrun") })
+}
+
+// bareNo says whether the words are a no and nothing else.
+func (u *understanding) bareNo(said []*clause) bool {
+	const short = 3
+	return !u.text.asked && len(u.text.tokens) <= short && len(said) > 0 && slices.ContainsFunc(said, func(c *clause) bool { return c.has("refuse") }) && u.volunteers(said) < 0
+}
+
+// wantsNoName reads a wish for no name in answer to the letter about an ask that
+// nobody has read yet: it is taken back, and its writer hears how to ask without
+// a name. Words beside the wish are not published either: the named ask and they
+// would stand side by side.
+func (u *understanding) wantsNoName(text string) ([]store.Act, string, bool) {
+	const short = 30
+	n := u.about()
+	if ask := u.view.Asks[n]; n == 0 || ask.Published || ask.Anonymous || !ask.State.Live() || u.role(n) != store.RoleAsker || u.subject != "" {
+		return nil, "", false
+	}
+	_, _, marked := u.withoutMark(text)
+	if !marked && (len(u.text.tokens) > short || !anyHas(u.text.all(), "wantsnoname")) {
+		return nil, "", false
+	}
+	u.tell("its writer wants no name to be known, and the ask has one")
+	return []store.Act{{Kind: store.ActWithdraw, Ask: n, Text: u.words0(), Via: "letter"}, {Kind: store.ActRelay, Text: u.words0(), Via: store.ViaTakenBack}}, ReasonAnonymousHow, true
 }
 
 // endsNothing says whether a mail that answers nothing consists of words that end

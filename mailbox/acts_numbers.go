@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"askfirst/mailbox/words"
 	"askfirst/store"
 )
 
@@ -56,10 +57,20 @@ func (u *understanding) joins(r *reading, i int, runs []run) bool {
 		return c.joiner == "and" && u.silent([]*clause{c}) // "not 17 or 19"
 	}
 	if !u.silent(last.clauses) {
-		says := c.joiner == "" && u.volunteers(last.clauses) < 0 && c.has("courtesy", "okay", "available") // "I can't do 17, 19 is fine"
-		return u.silent([]*clause{c}) && !says                                                             // "I can help with 17 and 19"
+		says := c.joiner == "" && u.volunteers(last.clauses) < 0 && (c.has("courtesy", "okay", "available") || slices.ContainsFunc(c.tokens, func(t words.Token) bool { return however(t.Fold) })) // "I can't do 17, 19 is fine"
+		return u.silent([]*clause{c}) && !says                                                                                                                                                     // "I can help with 17 and 19"
 	}
 	return u.silent([]*clause{c}) || c.joiner == "and" || u.polarity(c) >= 0
+}
+
+// however says whether a word says yes to a number behind one that was denied:
+// "19 geen tijd, 11 wel".
+func however(w string) bool {
+	switch w {
+	case "wel", "schon", "yes", "yep", "yeah", "ja", "oui", "si", "can", "kann", "kan", "puedo", "peux":
+		return true
+	}
+	return false
 }
 
 // silent says whether the clauses name numbers and say nothing of them.

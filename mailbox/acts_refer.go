@@ -135,11 +135,17 @@ func (u *understanding) advisesAgainst(tokens []words.Token, start, end int) boo
 func (u *understanding) willAsk(tokens []words.Token) bool {
 	for _, s := range u.words.Slots(tokens, "refer") {
 		i := s.Start - 1
+		if muses(tokens, s.Start, s.End) {
+			continue
+		}
 		if s.At == s.Start && s.At+1 < len(tokens) && tokens[s.At+1].Fold != "fragen" && tokens[s.At+1].Fold != "vragen" {
 			continue
 		}
-		for i >= 0 && aside(tokens[i].Fold) && sameBreath(tokens[i], tokens[i+1]) {
+		for i >= 0 && (aside(tokens[i].Fold) || store.Honorific(tokens[i].Fold)) && sameBreath(tokens[i], tokens[i+1]) {
 			i--
+		}
+		if i >= 0 && u.ownDuty(tokens, i) && sameBreath(tokens[i], tokens[i+1]) {
+			return true
 		}
 		if i >= 0 && oneself(tokens[i].Fold) && sameBreath(tokens[i], tokens[i+1]) {
 			return true
@@ -148,11 +154,42 @@ func (u *understanding) willAsk(tokens []words.Token) bool {
 	return false
 }
 
+// ownDuty says whether the word at i is a "must" that nobody else is told: "need to
+// ask Ben first", "muss erst Frau Schmitt fragen".
+func (u *understanding) ownDuty(tokens []words.Token, i int) bool {
+	switch tokens[i].Fold {
+	case "must", "need", "have", "gotta", "muss", "musste", "werde", "moet", "dois", "tengo", "debo":
+	default:
+		return false
+	}
+	if i == 0 || !sameBreath(tokens[i-1], tokens[i]) {
+		return true
+	}
+	switch w := tokens[i-1].Fold; w {
+	case "you", "u", "du", "ihr", "sie", "vous", "tu", "usted", "jij", "jullie":
+		return false
+	default:
+		return oneself(w) || u.words.Is("small", w) || tokens[i-1].Number()
+	}
+}
+
+// muses says whether the phrase tokens[start:end] only thinks of somebody: "I'd
+// think of Ben" is advice.
+func muses(tokens []words.Token, start, end int) bool {
+	return slices.ContainsFunc(tokens[max(0, start-2):min(len(tokens), end+1)], func(t words.Token) bool {
+		switch t.Fold {
+		case "think", "thinking", "thought", "denken", "denk", "denke", "gedacht", "pense", "penserais", "penser", "pensaria", "pensar", "pienso", "ocurre":
+			return true
+		}
+		return false
+	})
+}
+
 // aside says whether a word may stand between "I" and "ask".
 func aside(w string) bool {
 	switch w {
-	case "will", "can", "just", "going", "gonna", "to", "also", "now", "already", "quickly",
-		"mal", "doch", "gleich", "noch", "auch", "kann", "werde", "selbst", "nachher", "einfach",
+	case "will", "can", "just", "first", "going", "gonna", "to", "also", "now", "already", "quickly",
+		"erst", "vorher", "zuerst", "eerst", "dabord", "primero", "que", "mal", "doch", "gleich", "noch", "auch", "kann", "werde", "selbst", "nachher", "einfach",
 		"vais", "peux", "le", "lui", "aussi", "a", "voy", "puedo", "zal", "kan", "ga", "het", "eens", "even", "zelf":
 		return true
 	}

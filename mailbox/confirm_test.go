@@ -49,6 +49,10 @@ func TestConfirmAnswers(t *testing.T) {
 		{"", "Yes, it was me [bcdfg-hjklm-npqrs]", "waiting", ReasonConfirmYes}, {"", "No, it was somebody else [bcdfg-hjklm-npqrs]", "waiting", ReasonConfirmNo},
 		{"", "", "waiting", ReasonNothingNew}, {"What is this?", "", "waiting", ReasonConfirmUnclear}, {"👍", "", "waiting", ReasonConfirmYes}, {"❌", "", "waiting", ReasonConfirmNo},
 		{"> Yes", "", "waiting", ReasonConfirmUnclear}, {"On 3 May Mark wrote:\n> Yes", "", "waiting", ReasonConfirmUnclear}, {"Yes? No!", "", "waiting", ReasonConfirmUnclear},
+		{"That wasn't me. Strange.", "", "waiting", ReasonConfirmNo}, {"Hm, that wasn't me. Strange.", "", "waiting", ReasonConfirmNo}, {"I have not sent this mail", "", "waiting", ReasonConfirmNo}, {"I didn't write this! Somebody is using my account.", "", "waiting", ReasonConfirmNo},
+		{"war ich nicht", "", "waiting", ReasonConfirmNo}, {"Das stammt nicht von mir", "", "waiting", ReasonConfirmNo}, {"Hab ich nicht geschickt", "", "waiting", ReasonConfirmNo}, {"Ce n'est pas moi qui ai écrit ça", "", "waiting", ReasonConfirmNo}, {"Je n'ai jamais écrit ça", "", "waiting", ReasonConfirmNo},
+		{"Yo no he escrito eso", "", "waiting", ReasonConfirmNo}, {"Dat heb ik niet gestuurd", "", "waiting", ReasonConfirmNo}, {"Niet door mij geschreven", "", "waiting", ReasonConfirmNo},
+		{"Wasn't that me?", "", "waiting", ReasonConfirmUnclear}, {"Yes. I didn't write the other one", "", "waiting", ReasonConfirmUnclear}, {"That was me, but the second wasn't me", "", "waiting", ReasonConfirmUnclear},
 		{"Yes, we have received your mail and will answer it soon", "", "waiting", ReasonNewAsk},
 	} {
 		m, v := question(row.text, row.subject, row.state)

@@ -58,6 +58,7 @@ func Understand(m *parse.Message, view store.View, policy Policy) store.Event {
 	case ReasonNoText:
 		u.settle(store.Refused, reason)
 	default:
+		acts, reason = u.sober(acts, reason)
 		acts, reason = u.careful(acts, reason)
 		u.settle(store.Accepted, reason)
 		event.Acts = acts
@@ -179,6 +180,9 @@ func (u *understanding) meaning() ([]store.Act, string) {
 	}
 	if len(u.text.tokens) == 0 && u.letter == nil && utf8.RuneCountInString(text) == len(text) {
 		return nil, ReasonNoText // "???"
+	}
+	if acts, reason, ok := u.wantsNoName(text); ok {
+		return acts, reason
 	}
 	if acts, reason, ok := u.askNameless(text); ok {
 		return acts, reason

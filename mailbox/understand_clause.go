@@ -100,8 +100,11 @@ func (u *understanding) limited(c *clause) bool {
 // limits an offer made before.
 func (u *understanding) volunteers(clauses []*clause) int {
 	said, wished := 0, false
-	for _, c := range clauses {
+	for i, c := range clauses {
 		p := u.polarity(c)
+		if p > 0 && said < 0 && i > 0 && c.joiner == "" && clauses[i-1].sentence == c.sentence && len(c.tokens) == 1 {
+			p = 0 // "tone deaf, me"
+		}
 		if p > 0 && c.question && len(c.tokens) == 1 {
 			p = 0 // "Sewing? Me? Hardly."
 		}

@@ -31,11 +31,20 @@ func (u *understanding) needsToo(c *clause) {
 	}
 	also := slices.IndexFunc(c.tokens, func(t words.Token) bool { return u.words.Is("also", t.Fold) })
 	need := slices.IndexFunc(c.tokens, func(t words.Token) bool { return u.words.Is("needy", t.Fold) })
-	denied := slices.ContainsFunc(c.tokens, func(t words.Token) bool { return u.words.Is("not", t.Fold) || u.words.Is("ago", t.Fold) })
+	denied := slices.ContainsFunc(c.tokens, func(t words.Token) bool { return u.words.Is("not", t.Fold) || u.words.Is("ago", t.Fold) || had(t.Fold) })
 	if also < 0 || need < 0 || denied || len(c.tokens) > 14 {
 		return
 	}
 	c.found = append(c.found, words.Match{Class: "metoo", Start: min(also, need), End: max(also, need) + 1})
+}
+
+// had says whether a word tells of what somebody once had.
+func had(w string) bool {
+	switch w {
+	case "had", "hatte", "hatten", "avait", "avais", "avions", "tenia", "teniamos", "tuvimos", "tuve", "hadden":
+		return true
+	}
+	return false
 }
 
 // loneDenial says whether a clause is hardly more than a denial: "Bestimmt
@@ -127,8 +136,11 @@ func (u *understanding) sends(n int64, clauses []*clause) bool {
 		return false
 	}
 	asker := u.view.Asks[n].Asker.ID
+	more := slices.ContainsFunc(clauses, func(c *clause) bool { // than "Yonas!! (11)"
+		return len(c.numbers) > 0 && slices.ContainsFunc(c.tokens, func(t words.Token) bool { return !t.Number() && !u.words.Is("numberword", t.Fold) })
+	})
 	for k, c := range clauses {
-		if k == 0 && len(c.numbers) == 0 && len(clauses) > 1 || c.question || u.greeting(c) {
+		if k == 0 && len(c.numbers) == 0 && len(clauses) > 1 && (more || len(clauses) > 2) || c.question || u.greeting(c) {
 			continue
 		}
 		if slices.ContainsFunc(c.tokens, func(t words.Token) bool { return u.words.Is("not", t.Fold) || u.words.Is("owns", t.Fold) }) {

@@ -249,6 +249,9 @@ func (u *understanding) breakBefore(r *reading, i int) (kind breakKind, question
 	if next.Number() && next.After == ')' && !strings.Contains(between, "(") && strings.ContainsFunc(between, unicode.IsSpace) {
 		return sentenceBreak, strings.Contains(between, "?") // "1) yes 2) no"
 	}
+	if next.Number() && next.After == ':' && !conjunction(r.tokens, i-1) && answersAbove(r.tokens[:i]) {
+		return sentenceBreak, strings.Contains(between, "?") // "17: nope 19: yep"
+	}
 	if strings.TrimRight(between, " ") == "." && (store.Honorific(prev.Fold) || len(prev.Raw) == 1 && unicode.IsUpper(rune(prev.Raw[0])) && unicode.IsLower(firstRune(next.Raw))) {
 		return noBreak, false // "Mr. Okafor", "Ben O. in Year 4"
 	}
@@ -271,6 +274,17 @@ func (u *understanding) breakBefore(r *reading, i int) (kind breakKind, question
 		return clauseBreak, false
 	}
 	return noBreak, false
+}
+
+// answersAbove says whether the last number before wears a colon as well.
+func answersAbove(tokens []words.Token) bool {
+	const near = 20
+	for j := len(tokens) - 1; j >= max(0, len(tokens)-near); j-- {
+		if tokens[j].Number() {
+			return tokens[j].After == ':'
+		}
+	}
+	return false
 }
 
 // numberAhead says whether one of the next tokens is a number, in the same

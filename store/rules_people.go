@@ -44,6 +44,10 @@ func (t *Tx) quiet(member int64) error {
 	return t.takeBack(letters)
 }
 
+// ViaTakenBack marks the act that tells how to ask without a name, beside the
+// withdrawal of the ask that had one.
+const ViaTakenBack = "taken_back"
+
 // answer tells a member what was asked for, and changes nothing.
 func (t *Tx) answer(e Event, writer Member, act Act) error {
 	fact := Fact{To: writer.Recipient(), Thread: e.Thread, Words: act.Text}
@@ -66,6 +70,9 @@ func (t *Tx) answer(e Event, writer Member, act Act) error {
 	default:
 		fact.Kind = KindNotBuilt
 		fact.Reason = string(act.Kind)
+		if act.Via == ViaTakenBack {
+			fact.Reason += "_" + act.Via
+		}
 		if act.Ask != 0 {
 			if fact.Ask, err = t.ask(act.Ask); err != nil {
 				return err

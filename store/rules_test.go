@@ -340,3 +340,15 @@ func TestUpgradeFromTheFirstSchema(t *testing.T) {
 	s.check(s.publish("2026-11-23 07:30"), 3)
 	s.audited()
 }
+
+// An asker who wants no name to be seen gets the named ask back before it leaves,
+// and hears how to ask without one.
+func TestNamedAskTakenBack(t *testing.T) {
+	s := newScene(t, "2026-11-22 12:00")
+	s.mail("2026-11-22 15:00", priya, Act{Kind: ActAsk, Title: "A", Text: "a"})
+	out := s.mail("2026-11-22 15:30", priya, Act{Kind: ActWithdraw, Ask: 1, Via: "letter"}, Act{Kind: ActRelay, Via: ViaTakenBack})
+	s.check(kinds(out), "withdrawn>priya cannot_yet>priya")
+	s.check(out.Facts[1].Reason, "relay_taken_back")
+	s.check(s.publish("2026-11-23 07:30"), 0)
+	s.audited()
+}

@@ -12,6 +12,9 @@ import (
 func attributionAt(ls []line, i int) (int, string) {
 	const longest = 420
 	joined := ""
+	if ruled(ls, i) {
+		return 0, ""
+	}
 	for n, used := 0, 0; i+n < len(ls) && n < 7 && used < 5; n++ {
 		l := ls[i+n]
 		if l.blank() {

@@ -7,6 +7,9 @@ func disclaims(ls []line, i int) bool {
 	if i > 0 && !ls[i-1].blank() && !ruler(ls[i-1].bare) {
 		return false
 	}
+	if ruled(ls, i) {
+		return false
+	}
 	text := paragraph(ls, i)
 	if notice(strings.Trim(text, " *_:.!-")) { // a heading of its own
 		next := i + 1
@@ -19,6 +22,12 @@ func disclaims(ls []line, i int) bool {
 		return strings.HasPrefix(text, " disclaimer:") && len(text) > 30 || scanned(text)
 	}
 	return scanned(text) || legal(text) >= 2
+}
+
+// ruled says whether a line and the next two are rulers: nothing but a pattern
+// begins with so many, and a page of them must not be read again at each.
+func ruled(ls []line, i int) bool {
+	return i+2 < len(ls) && ruler(ls[i].bare) && ruler(ls[i+1].bare) && ruler(ls[i+2].bare)
 }
 
 // paragraph is the text from a line to the next empty one, lower case.

@@ -75,7 +75,7 @@ func TestTenMegabytes(t *testing.T) {
 			used = min(used, after.TotalAlloc-before.TotalAlloc)
 		}
 		t.Logf("%-18s %6d ms %4d MiB allocated", name, best.Milliseconds(), used>>20)
-		if best > 400*time.Millisecond { // 250 on a quiet machine (docs/PROMISES.md, Intake)
+		if best > 250*time.Millisecond { // docs/PROMISES.md, Intake
 			t.Errorf("%s: %v", name, best)
 		}
 	}
