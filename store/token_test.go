@@ -91,6 +91,17 @@ func TestTokenNamesItsLetter(t *testing.T) {
 			t.Errorf("another token the second time: %s", again)
 		}
 	}
+	if err := s.RotateTokens(t.Context(), now.Add(tokenRotation+24*time.Hour)); err != nil { // a younger key
+		t.Fatal(err)
+	}
+	if tags, err = s.Tags(t.Context()); err != nil || len(tags.keys) != 2 {
+		t.Fatal(tags, err)
+	}
+	for token, o := range tokens {
+		if again := tags.ReplyTo(o); !strings.Contains(again, token) {
+			t.Errorf("another token once there is another key: %s", again)
+		}
+	}
 }
 
 // Keys follow one another, two live at a time, and no letter loses its token
