@@ -22,6 +22,7 @@ type htmlPage struct {
 	Lang, Dir, Subject string
 	Body               template.HTML // drawn by the other parts of the layout
 	Footer             []string
+	Long               bool // there is a word in the footer, an address, that a phone must break
 	// Outlook on the desktop draws with Word and needs a width in a comment of
 	// its own; html/template takes comments out, so they come as values.
 	OutlookOpen, OutlookClose template.HTML
@@ -99,7 +100,7 @@ func (v *Voice) drawHTML(l *language, subject string, blocks []block, footer []s
 	}
 	var out bytes.Buffer
 	err := v.layout.ExecuteTemplate(&out, "page", htmlPage{
-		Lang: l.tag, Dir: l.dir(), Subject: subject, Body: template.HTML(body.String()), Footer: footer,
+		Lang: l.tag, Dir: l.dir(), Subject: subject, Body: template.HTML(body.String()), Footer: footer, Long: long(footer...),
 		OutlookOpen:  `<!--[if mso]><table role="presentation" width="600" align="center" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->`,
 		OutlookClose: `<!--[if mso]></td></tr></table><![endif]-->`,
 	})

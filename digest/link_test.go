@@ -84,6 +84,11 @@ func TestLongWordsFitPhones(t *testing.T) {
 	if strings.Contains(digestOf(t, "A microscope", "Please lend me one.").HTML, style) {
 		t.Error("short words may be broken")
 	}
+	v := voice(t)
+	page, err := v.drawHTML(v.language("en"), "A page", nil, []string{"Help Exchange, help-exchange@st-marys-primary.school.example"}, nil)
+	if err != nil || !strings.Contains(page, style) {
+		t.Errorf("the address in the footer is as wide as it is (%v)", err)
+	}
 }
 
 func TestShortenAround(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"askfirst/mailbox/mailboxtest"
 	"askfirst/mailbox/parse"
 	"askfirst/store"
 )
@@ -131,7 +132,7 @@ func TestVacationNotices(t *testing.T) {
 // from the To of the returned letter; where that is not whom the report names,
 // from the list of testdata, made by reading those files with the eyes.
 func TestBouncesOfSeventyServers(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(corpus(t, "raw"), "sisimai", "maildir__bsd__*"))
+	files, err := filepath.Glob(filepath.Join(mailboxtest.Corpora(t), "raw", "sisimai", "maildir__bsd__*"))
 	if err != nil || len(files) == 0 {
 		t.Fatal(err)
 	}

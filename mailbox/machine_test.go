@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"askfirst/mailbox/mailboxtest"
 	"askfirst/mailbox/parse"
 	"askfirst/store"
 )
@@ -103,30 +104,10 @@ func TestMachines(t *testing.T) {
 	}
 }
 
-// corpus is a folder of mail that stands beside the repository.
-func corpus(t testing.TB, name string) string {
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for dir != "/" {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			folder := filepath.Join(dir, "..", "shared", "corpora", name)
-			if _, err := os.Stat(folder); err != nil {
-				t.Skip("the corpora are not here")
-			}
-			return folder
-		}
-		dir = filepath.Dir(dir)
-	}
-	t.Skip("no go.mod above")
-	return ""
-}
-
 // On real bounces and vacation notices of many servers nothing acts; on mail
 // from people nothing but what is on a list counts as a machine's.
 func TestMachinesInCorpora(t *testing.T) {
-	root := corpus(t, "raw")
+	root := filepath.Join(mailboxtest.Corpora(t), "raw")
 	machines, all := map[string]int{}, map[string]int{}
 	reasons := map[string]int{}
 	var missed, elsewhere []string

@@ -1,14 +1,12 @@
 package mailbox
 
 import (
-	"runtime"
-	"runtime/debug"
-	"runtime/metrics"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"askfirst/mailbox/mailboxtest"
 	"askfirst/mailbox/parse"
 	"askfirst/store"
 )
@@ -75,34 +73,6 @@ func TestUnderstandIsLinear(t *testing.T) {
 	}
 }
 
-// peak is how much more memory was in use at once while f ran, sampled with a
-// collector that lets hardly any garbage lie.
-func peak(f func()) uint64 {
-	defer debug.SetGCPercent(debug.SetGCPercent(5))
-	runtime.GC()
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(sample)
-	base := sample[0].Value.Uint64()
-	most := base
-	done, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		for {
-			metrics.Read(sample)
-			most = max(most, sample[0].Value.Uint64())
-			select {
-			case <-done:
-				return
-			case <-time.After(200 * time.Microsecond):
-			}
-		}
-	}()
-	f()
-	close(done)
-	<-stopped
-	return most - base
-}
-
 // Ten megabytes of text cost no more than PROMISES.md allows for a bomb.
 func TestLongestTexts(t *testing.T) {
 	if testing.Short() {
@@ -121,7 +91,7 @@ func TestLongestTexts(t *testing.T) {
 		v := testWorld(mark, "digest")
 		best := time.Hour
 		var e store.Event
-		if most := peak(func() {
+		if most := mailboxtest.Peak(func() {
 			m := parse.Read(raw, parse.Standard())
 			RefsOf(m, exchangeAddress)
 			e = Understand(m, v, Policy{Verify: "none"})

@@ -170,8 +170,10 @@ func TestAnonymousAsker(t *testing.T) {
 	}
 }
 
-// Words that speak of a name are not taken for a wish to give it.
-func TestAnonymousReveal(t *testing.T) {
+// offeredAnonymously is a town in which mark offered to help with priya's ask, which
+// has no name.
+func offeredAnonymously(t *testing.T) (*sealedWeek, unnamed) {
+	t.Helper()
 	w := &sealedWeek{town: namedTown(inProcess(t))}
 	priya := anonymousAsks()[0]
 	w.once("2026-11-20 12:00")
@@ -180,6 +182,12 @@ func TestAnonymousReveal(t *testing.T) {
 	w.once("2026-11-23 07:30")
 	w.answers("mark", "A class", "1, gladly", phone)
 	w.once("2026-11-23 08:00")
+	return w, priya
+}
+
+// Words that speak of a name are not taken for a wish to give it.
+func TestAnonymousReveal(t *testing.T) {
+	w, priya := offeredAnonymously(t)
 	for i, words := range []string{"Please do not reveal my name.", "Should I reveal my name?", "If you tell them my name I would be ashamed, so better wait until we have met"} {
 		w.reply(priya, "Mark would like to help", words, phone)
 		w.once(fmt.Sprintf("2026-11-23 08:%d0", i+1))
@@ -211,14 +219,7 @@ func TestAnonymousReveal(t *testing.T) {
 
 // An asker who leaves the staff takes the ask along, and whoever helps is told.
 func TestAnonymousAskerLeaves(t *testing.T) {
-	w := &sealedWeek{town: namedTown(inProcess(t))}
-	priya := anonymousAsks()[0]
-	w.once("2026-11-20 12:00")
-	w.asks(priya)
-	w.once("2026-11-22 15:00")
-	w.once("2026-11-23 07:30")
-	w.answers("mark", "A class", "1, gladly", phone)
-	w.once("2026-11-23 08:00")
+	w, _ := offeredAnonymously(t)
 	text, err := os.ReadFile(w.config)
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -50,27 +49,6 @@ func (t *town) inSheet() (settings, sheet string) {
 	writeFile(t, t.config, settings)
 	writeFile(t, t.beside("staff.csv"), sheet)
 	return settings, sheet
-}
-
-// begins starts the daemon without waiting: status may not be asked while its
-// settings cannot be read.
-func (t *town) begins(binary string) *service {
-	t.Helper()
-	s := &service{town: t, command: exec.Command(binary, "--config", t.config, "run"), ended: make(chan struct{})}
-	s.command.Stderr = s
-	t.check(s.command.Start())
-	go func() {
-		_ = s.command.Wait()
-		close(s.ended)
-	}()
-	t.Cleanup(func() {
-		_ = s.command.Process.Kill()
-		<-s.ended
-		if t.Failed() {
-			t.Logf("the daemon's log:\n%s", s.logged())
-		}
-	})
-	return s
 }
 
 // A daemon that is started with settings that cannot be used goes on with those
@@ -130,19 +108,21 @@ func TestStartsWithLastGoodSettings(t *testing.T) {
 
 func exitOf(_, _ string, code int) int { return code }
 
-// What was kept counts for its own file and its own book alone, and not for ever.
-func TestKeptSettingsAreRefused(t *testing.T) {
+// keptTown is a town whose settings, which it returns, are kept.
+func keptTown(t *testing.T) (*town, string) {
+	t.Helper()
 	town := inProcess(t)
 	d := town.daemon(time.Now())
-	if err := d.settled(t.Context(), nil, time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.close(); err != nil {
-		t.Fatal(err)
-	}
+	town.check(d.settled(t.Context(), nil, time.Now()))
+	town.check(d.close())
 	raw, err := os.ReadFile(town.config)
 	town.check(err)
-	good := string(raw)
+	return town, string(raw)
+}
+
+// What was kept counts for its own file and its own book alone, and not for ever.
+func TestKeptSettingsAreRefused(t *testing.T) {
+	town, good := keptTown(t)
 	starts := func(config string, at time.Time, environ ...string) (kept bool) {
 		t.Helper()
 		a := &app{configPath: config, environ: environ}
@@ -234,20 +214,11 @@ func TestBookOfABrokenFile(t *testing.T) {
 // However a file is cut off, a start uses all of the kept settings or says that
 // it cannot.
 func TestCutOffSettingsStartWhole(t *testing.T) {
-	town := inProcess(t)
-	d := town.daemon(time.Now())
-	if err := d.settled(t.Context(), nil, time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.close(); err != nil {
-		t.Fatal(err)
-	}
-	whole, err := os.ReadFile(town.config)
-	town.check(err)
+	town, whole := keptTown(t)
 	stride := sized(37, 7, 1)
 	kept, used := 0, 0
 	for n := 0; n < len(whole); n += stride {
-		writeFile(t, town.config, string(whole[:n]))
+		writeFile(t, town.config, whole[:n])
 		c, why, err := (&app{configPath: town.config}).loadOrKept(t.Context(), time.Now())
 		switch {
 		case err != nil:

@@ -41,13 +41,13 @@ func (s *service) logged() string {
 	return s.log.String()
 }
 
-func (t *town) start(binary string) *service {
+// begins starts the daemon without waiting: status may not be asked while its
+// settings cannot be read.
+func (t *town) begins(binary string) *service {
 	t.Helper()
 	s := &service{town: t, command: exec.Command(binary, "--config", t.config, "run"), ended: make(chan struct{})}
 	s.command.Stderr = s
-	if err := s.command.Start(); err != nil {
-		t.Fatal(err)
-	}
+	t.check(s.command.Start())
 	go func() {
 		_ = s.command.Wait()
 		close(s.ended)
@@ -59,6 +59,13 @@ func (t *town) start(binary string) *service {
 			t.Logf("the daemon's log:\n%s", s.logged())
 		}
 	})
+	return s
+}
+
+// start starts the daemon and waits until it reads its inbox.
+func (t *town) start(binary string) *service {
+	t.Helper()
+	s := t.begins(binary)
 	s.until(10*time.Second, "the daemon reads its inbox", func() bool { return s.status().LastRead != nil })
 	return s
 }

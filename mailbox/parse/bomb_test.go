@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"runtime"
-	"runtime/debug"
-	"runtime/metrics"
 	"strings"
 	"testing"
 	"time"
 
+	"askfirst/mailbox/mailboxtest"
 	"askfirst/mailbox/parse"
 )
 
@@ -114,34 +113,6 @@ func inBase64(depth int, text string) string {
 	return text
 }
 
-// peak is how much more memory was in use at once while f ran, sampled with a
-// collector that lets hardly any garbage lie.
-func peak(f func()) uint64 {
-	defer debug.SetGCPercent(debug.SetGCPercent(5))
-	runtime.GC()
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(sample)
-	base := sample[0].Value.Uint64()
-	most := base
-	done, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		for {
-			metrics.Read(sample)
-			most = max(most, sample[0].Value.Uint64())
-			select {
-			case <-done:
-				return
-			case <-time.After(200 * time.Microsecond):
-			}
-		}
-	}()
-	f()
-	close(done)
-	<-stopped
-	return most - base
-}
-
 // Every bomb costs at most 250 ms and 64 MiB, text included.
 func TestBombs(t *testing.T) {
 	if testing.Short() {
@@ -169,7 +140,7 @@ func TestBombs(t *testing.T) {
 		}
 		allocated := (after.TotalAlloc - before.TotalAlloc) >> 20 // more than was ever in use at once
 		if allocated > 64 {
-			allocated = peak(func() { parse.Read(raw, parse.Standard()).Text() }) >> 20
+			allocated = mailboxtest.Peak(func() { parse.Read(raw, parse.Standard()).Text() }) >> 20
 		}
 		if took > 250*time.Millisecond*slow || allocated > 64 {
 			t.Errorf("%s: %v, %d MiB allocated", name, took, allocated)

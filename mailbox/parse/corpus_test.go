@@ -8,37 +8,14 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"askfirst/mailbox/mailboxtest"
 	"askfirst/mailbox/parse"
 )
-
-// corpora is the folder of public mail that lies beside the repository.
-func corpora(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			t.Skip("no go.mod above the test; the corpora lie beside the repository")
-		}
-		dir = up
-	}
-	dir = filepath.Join(dir, "..", "shared", "corpora")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no corpora at ../shared/corpora beside the repository; nothing to measure on")
-	}
-	return dir
-}
 
 // raws reads every raw message of the corpora by folder and name.
 func raws(t testing.TB) map[string][]byte {
 	out := map[string][]byte{}
-	files, err := filepath.Glob(filepath.Join(corpora(t), "raw", "*", "*"))
+	files, err := filepath.Glob(filepath.Join(mailboxtest.Corpora(t), "raw", "*", "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +64,7 @@ func bare(s string) string { return strings.Join(strings.Fields(s), "") }
 // read the HTML beside a plain part, gives up on nested parts that are not
 // closed, and keeps U+FFFD where we find the characters that were meant.
 func TestMailParserExpectations(t *testing.T) {
-	dir := corpora(t)
+	dir := mailboxtest.Corpora(t)
 	b, err := os.ReadFile(filepath.Join(dir, "mail-parser-expected.json"))
 	if err != nil {
 		t.Fatal(err)

@@ -8,39 +8,16 @@ import (
 	"testing"
 	"unicode"
 
+	"askfirst/mailbox/mailboxtest"
 	"askfirst/mailbox/parse"
 
 	"askfirst/mailbox/trim"
 )
 
-// corpora is the folder of public mail that lies beside the repository.
-func corpora(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			t.Skip("no go.mod above the test; the corpora lie beside the repository")
-		}
-		dir = up
-	}
-	dir = filepath.Join(dir, "..", "shared", "corpora")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no corpora at ../shared/corpora beside the repository; nothing to measure on")
-	}
-	return dir
-}
-
 type reply struct{ Corpus, ID, Input, HTML, Expected string }
 
 func replies(t testing.TB) []reply {
-	b, err := os.ReadFile(filepath.Join(corpora(t), "replies.json"))
+	b, err := os.ReadFile(filepath.Join(mailboxtest.Corpora(t), "replies.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +83,7 @@ func TestRepliesWithHTML(t *testing.T) {
 
 // No mail of the world is cut to nothing or taken for a quote of our digest.
 func TestMailOfTheWorld(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(corpora(t), "raw", "*", "*"))
+	files, err := filepath.Glob(filepath.Join(mailboxtest.Corpora(t), "raw", "*", "*"))
 	if err != nil || len(files) < 1000 {
 		t.Fatalf("%d raw messages: %v", len(files), err)
 	}
