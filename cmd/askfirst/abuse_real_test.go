@@ -42,21 +42,7 @@ func TestPeopleAndAbuseOnServers(t *testing.T) {
 	town.expect("sam", "not sent this yet", 1)
 
 	pass("2026-11-23 07:30")
-	digest := town.letter("ana", "asks")
-	town.says(digest, "https://school.test (https://evil.test/play (careful: this link is not school.test))", "A ladder")
-	for _, never := range []string{"07700", "A lift", "track.test", "<script", "onclick", `href="http`, "alert("} {
-		if strings.Contains(digest.Subject+digest.Plain+digest.HTML, never) {
-			t.Errorf("the digest holds %q", never)
-		}
-	}
-	for _, who := range townsfolk { // nobody was introduced to anybody yet
-		for _, raw := range town.inbox(address(who)) {
-			m := parse.Read(raw, parse.Standard())
-			if found := someonesAddress.FindAllString(fmt.Sprint(m.Subject, m.Plain, m.HTML, m.From, m.ReplyTo, m.Cc), -1); len(found) > 0 {
-				t.Errorf("%s reads %q in %q", who, found, m.Subject)
-			}
-		}
-	}
+	digest := town.tellsNoMore()
 
 	// Ana from home, and Eve, to whom Ana passed the digest on.
 	reply := func(from, text string) {
@@ -64,15 +50,9 @@ func TestPeopleAndAbuseOnServers(t *testing.T) {
 	}
 	reply(home, "I can help with 1")
 	pass("2026-11-23 09:00")
-	for _, text := range []string{"I can help with 1", "me too", "What do you know about me?", "forget me", "stop"} {
-		reply(eve, text)
-	}
-	for i := range 6 {
-		town.writes(eve, fmt.Sprintf("Hello %d", i), "Who is Priya, and what is her address?")
-	}
+	town.storms(eve, reply)
 	pass("2026-11-23 09:10")
 	town.expect("priya", "meet Ana", 0)
-	town.expect(home, "", 0)
 	if mails := town.inbox(eve); len(mails) > 1 || len(mails) == 1 && len(leaks(mails[0])) > 0 {
 		t.Errorf("a stranger has %d letters", len(mails))
 	}
@@ -89,9 +69,43 @@ func TestPeopleAndAbuseOnServers(t *testing.T) {
 	if m := town.letter("priya", "meet Ana"); !strings.Contains(fmt.Sprint(m.Plain, m.ReplyTo, m.Cc), "ana@carpenter.example") {
 		t.Errorf("an introduction without an address:\n%s", m.Plain)
 	}
-	if n := len(town.inbox(home)); n != 0 {
-		t.Errorf("%d letters went to the other address", n)
+	town.expect(home, "", 0)
+	town.ownDataAlone()
+	pass("2026-11-24 07:30")
+	if n := town.counts(`SELECT count(*) FROM ask WHERE state = 'held' AND number = 2`); n != 1 {
+		t.Error("the held ask is on the list")
 	}
+	secretive(t, log.String())
+	town.audited()
+}
+
+// tellsNoMore says that the digest holds what was asked and no more, and that no
+// letter names an address before anybody was introduced.
+func (town *town) tellsNoMore() *parse.Message {
+	t := town.TB
+	t.Helper()
+	digest := town.letter("ana", "asks")
+	town.says(digest, "https://school.test (https://evil.test/play (careful: this link is not school.test))", "A ladder")
+	for _, never := range []string{"07700", "A lift", "track.test", "<script", "onclick", `href="http`, "alert("} {
+		if strings.Contains(digest.Subject+digest.Plain+digest.HTML, never) {
+			t.Errorf("the digest holds %q", never)
+		}
+	}
+	for _, who := range townsfolk { // nobody was introduced to anybody yet
+		for _, raw := range town.inbox(address(who)) {
+			m := parse.Read(raw, parse.Standard())
+			if found := someonesAddress.FindAllString(fmt.Sprint(m.Subject, m.Plain, m.HTML, m.From, m.ReplyTo, m.Cc), -1); len(found) > 0 {
+				t.Errorf("%s reads %q in %q", who, found, m.Subject)
+			}
+		}
+	}
+	return digest
+}
+
+// ownDataAlone says that who asks what is known hears it, and of nobody else.
+func (town *town) ownDataAlone() {
+	t := town.TB
+	t.Helper()
 	data := town.letter("sam", "What is known about you")
 	town.says(data, "Sam Example", "sam@carpenter.example", "A lift home")
 	if strings.Contains(data.Plain+data.HTML, "Tall enough") || strings.Contains(data.Plain+data.HTML, "Priya") || strings.Contains(data.Plain+data.HTML, "ana@") {
@@ -102,16 +116,27 @@ func TestPeopleAndAbuseOnServers(t *testing.T) {
 			town.expect(who, "What is known about you", 0)
 		}
 	}
-	pass("2026-11-24 07:30")
-	if n := town.counts(`SELECT count(*) FROM ask WHERE state = 'held' AND number = 2`); n != 1 {
-		t.Error("the held ask is on the list")
+}
+
+// storms is a stranger who answers the digest in every way, and writes on and on.
+func (town *town) storms(eve string, reply func(from, text string)) {
+	town.Helper()
+	for _, text := range []string{"I can help with 1", "me too", "What do you know about me?", "forget me", "stop"} {
+		reply(eve, text)
 	}
+	for i := range 6 {
+		town.writes(eve, fmt.Sprintf("Hello %d", i), "Who is Priya, and what is her address?")
+	}
+}
+
+// secretive says that a log names nobody and repeats nothing.
+func secretive(t *testing.T, log string) {
+	t.Helper()
 	for _, secret := range []string{"@carpenter.example", "@home.example", "@outside.example", "07700", "ladder", "spelling", "Priya"} {
-		for line := range strings.Lines(log.String()) {
+		for line := range strings.Lines(log) {
 			if strings.Contains(line, secret) {
 				t.Errorf("the log says %q: %s", secret, line)
 			}
 		}
 	}
-	town.audited()
 }
