@@ -113,15 +113,16 @@ func (u *understanding) sober(acts []store.Act, reason string) ([]store.Act, str
 // echoes says whether the only question repeats a number before it is answered:
 // "4? Tone deaf, sorry."
 func (u *understanding) echoes(clauses []*clause) bool {
-	spoken := false
+	spoken, echoed := false, false
 	for _, c := range clauses {
 		echo := len(c.numbers) > 0 && !slices.ContainsFunc(c.tokens, func(t words.Token) bool { return !t.Number() && !u.words.Is("numberword", t.Fold) })
 		if c.question && !echo {
 			return false
 		}
+		echoed = echoed || c.question
 		spoken = spoken || !c.question && !u.courteous(c)
 	}
-	return spoken
+	return spoken && echoed
 }
 
 // loneNot says whether a clause denies something: "can't after all".
