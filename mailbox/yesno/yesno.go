@@ -71,6 +71,27 @@ func Split(text string, names []string) (Answer, string) {
 	case no && !repeats(rest, names):
 		return No, behind(text, line)
 	}
+	return explained(text, line, rest, names, against(tokens))
+}
+
+// explained reads a sentence that goes on after its answer: "Yes, that was me, I
+// wrote from home". Before the comma must stand who wrote, which no machine says,
+// and behind it nothing that may take the answer back.
+func explained(text string, line, rest []words.Token, names []string, denied bool) (Answer, string) {
+	for end := len(line) - 1; end > 0; end-- {
+		said := line[:end]
+		if !strings.HasPrefix(text[said[end-1].End:], ",") || !slices.ContainsFunc(said, func(t words.Token) bool { return phrases().Is("mine", t.Fold) }) {
+			continue
+		}
+		wavers := slices.ContainsFunc(line[end:], func(t words.Token) bool { return phrases().Is("wavers", t.Fold) })
+		yes, no := says(said, "yes", names), says(said, "no", names)
+		switch {
+		case yes && !no && !wavers && !denied:
+			return Yes, behind(text, said)
+		case no && !yes && !repeats(rest, names):
+			return No, behind(text, said)
+		}
+	}
 	return Neither, ""
 }
 
