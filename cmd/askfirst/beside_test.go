@@ -17,7 +17,7 @@ func TestWordsBesideAYes(t *testing.T) {
 	town.once("2026-11-20 12:01")
 	rows := map[string]struct{ text, letters string }{
 		"priya": {"Yes, that was me. And could somebody also cover my duty on Friday?", "Got it: Could somebody also cover my duty"},
-		"mark":  {"Yes, that was me.\n\nSorry, I wrote from my phone.\n\nBest wishes\nMark Example\nHead of Science\nTel. 020 7946 0000", ""},
+		"mark":  {"Yes, that was me, I wrote from home because my laptop is away.\n\nSorry, I wrote from my phone.\n\nBest wishes\nMark Example\nHead of Science\nTel. 020 7946 0000", ""},
 		"sam":   {"Yes, that was me. But I have found one meanwhile, thanks.", "Sorted: Borrow sams thing"},
 		"ana":   {"Yes. The lab will be open on Thursday morning.", "Which ask did you mean?"},
 		"ben":   {"Yes. pause until 4 January", "Paused until"},

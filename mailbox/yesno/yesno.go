@@ -86,6 +86,8 @@ func explained(text string, line, rest []words.Token, names []string, denied boo
 		wavers := slices.ContainsFunc(line[end:], func(t words.Token) bool { return phrases().Is("wavers", t.Fold) })
 		yes, no := says(said, "yes", names), says(said, "no", names)
 		switch {
+		case yes && !no && !wavers && !denied && explains(line[end:]):
+			return Yes, behind(text, line)
 		case yes && !no && !wavers && !denied:
 			return Yes, behind(text, said)
 		case no && !yes && !repeats(rest, names):
@@ -152,6 +154,15 @@ func says(tokens []words.Token, class words.Class, names []string) bool {
 		}
 	}
 	return said[0]
+}
+
+// explains says whether words tell why somebody wrote from elsewhere, and wish for
+// nothing.
+func explains(tokens []words.Token) bool {
+	any := func(class words.Class) bool {
+		return slices.ContainsFunc(tokens, func(t words.Token) bool { return phrases().Is(class, t.Fold) })
+	}
+	return any("explains") && !any("wishes")
 }
 
 func filler(t words.Token, names []string) bool {

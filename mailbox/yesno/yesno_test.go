@@ -34,3 +34,19 @@ func TestReadAnything(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What explains the answer is part of it, and what wishes for something is not.
+func TestSplit(t *testing.T) {
+	for text, want := range map[string]string{
+		"Yes, that was me, I wrote from home.\nThanks":                     "Thanks",
+		"It was me, sorry, new phone! Could anybody lend me a kayak?":      "Could anybody lend me a kayak?",
+		"Yes, that was me, and could somebody lend me a kayak from Friday": "and could somebody lend me a kayak from Friday",
+		"Ja, das war ich, vom Handy aus.":                                  "",
+		"Ja, das war ich, wer leiht mir ein Kajak von Freitag an":          "wer leiht mir ein Kajak von Freitag an",
+		"Yes, that was me, the lab is open on Thursday":                    "the lab is open on Thursday",
+	} {
+		if answer, rest := Split(text, nil); answer != Yes || rest != want {
+			t.Errorf("%q: %s, %q", text, answer, rest)
+		}
+	}
+}
