@@ -105,11 +105,20 @@ func (u *understanding) bareNo(said []*clause) bool {
 // wantsNoName reads a wish for no name in answer to the letter about an ask that
 // nobody has read yet: it is taken back, and its writer hears how to ask without
 // a name. Words beside the wish are not published either: the named ask and they
-// would stand side by side.
+// would stand side by side. Beside a yes that let words go it is about all of
+// them that are asks: a name that was read cannot be taken back, an ask can be
+// written again.
 func (u *understanding) wantsNoName(text string) ([]store.Act, string, bool) {
 	const short = 30
-	n := u.about()
-	if ask := u.view.Asks[n]; n == 0 || ask.Published || ask.Anonymous || !ask.State.Live() || u.role(n) != store.RoleAsker || u.subject != "" {
+	asks := []int64{u.about()}
+	if asks[0] == 0 && u.view.Confirmed {
+		asks = slices.Clone(u.ownAll())
+	}
+	asks = slices.DeleteFunc(asks, func(n int64) bool {
+		ask := u.view.Asks[n]
+		return n == 0 || ask.Published || ask.Anonymous || !ask.State.Live() || u.role(n) != store.RoleAsker
+	})
+	if len(asks) == 0 || u.subject != "" {
 		return nil, "", false
 	}
 	_, _, marked := u.withoutMark(text)
@@ -117,7 +126,11 @@ func (u *understanding) wantsNoName(text string) ([]store.Act, string, bool) {
 		return nil, "", false
 	}
 	u.tell("its writer wants no name to be known, and the ask has one")
-	return []store.Act{{Kind: store.ActWithdraw, Ask: n, Text: u.words0(), Via: "letter"}, {Kind: store.ActRelay, Text: u.words0(), Via: store.ViaTakenBack}}, ReasonAnonymousHow, true
+	var acts []store.Act
+	for _, n := range asks {
+		acts = append(acts, store.Act{Kind: store.ActWithdraw, Ask: n, Text: u.words0(), Via: "letter"})
+	}
+	return append(acts, store.Act{Kind: store.ActRelay, Text: u.words0(), Via: store.ViaTakenBack}), ReasonAnonymousHow, true
 }
 
 // endsNothing says whether a mail that answers nothing consists of words that end

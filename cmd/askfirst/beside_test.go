@@ -134,3 +134,29 @@ func TestWordsBesideANo(t *testing.T) {
 	}
 	town.audited()
 }
+
+// Who lets words go and wants no name to be known has written an ask with a name:
+// it is not published.
+func TestNoNameBesideAYes(t *testing.T) {
+	town := wary(t)
+	town.once("2026-11-20 12:00")
+	for _, who := range []string{"priya", "mark"} {
+		town.writes(who, "Borrow "+who+"s thing", "One that works, for Thursday, please.")
+	}
+	town.once("2026-11-20 12:01")
+	town.answers("priya", asksWhether, "Yes. But please keep me anonymous.", phone)
+	town.answers("mark", asksWhether, "Yes, that was me.\n\nPlease don't show my name.", phone)
+	town.once("2026-11-20 12:02")
+	if n := town.counts(`SELECT count(*) FROM ask WHERE state <> 'withdrawn'`); n != 0 {
+		t.Errorf("%d asks wait to be read with a name", n)
+	}
+	town.once("2026-11-23 07:30")
+	for _, who := range townsfolk {
+		town.expect(who, "An ask", 0)
+	}
+	for _, who := range []string{"priya", "mark"} {
+		town.expect(who, "Taken back: Borrow", 1)
+		town.expect(who, "Asking without a name", 1)
+	}
+	town.audited()
+}
