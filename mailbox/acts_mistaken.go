@@ -111,7 +111,8 @@ func (u *understanding) bareNo(said []*clause) bool {
 func (u *understanding) wantsNoName(text string) ([]store.Act, string, bool) {
 	const short = 30
 	asks := []int64{u.about()}
-	if asks[0] == 0 && u.view.Confirmed {
+	_, _, marked := u.withoutMark(text)
+	if asks[0] == 0 && u.view.Confirmed && !marked { // the mark begins an ask of its own
 		asks = slices.Clone(u.ownAll())
 	}
 	asks = slices.DeleteFunc(asks, func(n int64) bool {
@@ -121,7 +122,6 @@ func (u *understanding) wantsNoName(text string) ([]store.Act, string, bool) {
 	if len(asks) == 0 || u.subject != "" {
 		return nil, "", false
 	}
-	_, _, marked := u.withoutMark(text)
 	if !marked && (len(u.text.tokens) > short || !anyHas(u.text.all(), "wantsnoname")) {
 		return nil, "", false
 	}
