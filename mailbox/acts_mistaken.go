@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"slices"
+	"strings"
 
 	"askfirst/mailbox/words"
 	"askfirst/store"
@@ -112,7 +113,9 @@ func (u *understanding) wantsNoName(text string) ([]store.Act, string, bool) {
 	const short = 30
 	asks := []int64{u.about()}
 	_, _, marked := u.withoutMark(text)
-	if asks[0] == 0 && u.view.Confirmed && !marked { // the mark begins an ask of its own
+	line, _, _ := strings.Cut(text, "\n")
+	own, opens := anonymousMark(line) // "Anonymous: who has a ladder?" is another ask
+	if asks[0] == 0 && u.view.Confirmed && (!opens || own == "") {
 		asks = slices.Clone(u.ownAll())
 	}
 	asks = slices.DeleteFunc(asks, func(n int64) bool {

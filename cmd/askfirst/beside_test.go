@@ -145,7 +145,7 @@ func TestNoNameBesideAYes(t *testing.T) {
 	}
 	town.once("2026-11-20 12:01")
 	town.answers("priya", asksWhether, "Yes. But please keep me anonymous.", phone)
-	town.answers("mark", asksWhether, "Yes, that was me.\n\nPlease don't show my name.", phone)
+	town.answers("mark", asksWhether, "Yes, that was me.\n\nPlease don't show my name. Thank you so much for doing this!", phone)
 	town.once("2026-11-20 12:02")
 	if n := town.counts(`SELECT count(*) FROM ask WHERE state <> 'withdrawn'`); n != 0 {
 		t.Errorf("%d asks wait to be read with a name", n)
