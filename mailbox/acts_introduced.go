@@ -128,9 +128,11 @@ func (u *understanding) appreciates(n int64, said []*clause) bool {
 // deniesPraise says whether a clause denies what it would praise: "it was not
 // very helpful".
 func (u *understanding) deniesPraise(c *clause) bool {
-	if !c.has("positive", "praise") {
-		return false
-	}
+	return c.has("positive", "praise") && u.negates(c)
+}
+
+// negates says whether a clause has a "not" outside an idiom.
+func (u *understanding) negates(c *clause) bool {
 	for i, t := range c.tokens {
 		if u.words.Is("not", t.Fold) && !c.masked(i) {
 			return true

@@ -323,9 +323,7 @@ func (u *understanding) askerRefers(n int64, said []*clause) (store.Act, string,
 // says yes.
 func (u *understanding) invited(n int64, role store.Role, said []*clause) ([]store.Act, string) {
 	p := u.volunteers(said)
-	denied := slices.ContainsFunc(said, func(c *clause) bool {
-		return slices.ContainsFunc(c.tokens, func(t words.Token) bool { return u.words.Is("not", t.Fold) })
-	})
+	denied := slices.ContainsFunc(said, u.loneNot)
 	switch {
 	case role == store.RoleAsker:
 		return u.asker(n, said)

@@ -303,12 +303,7 @@ func (u *understanding) reveals(n int64, said []*clause) ([]store.Act, string) {
 	a := store.Act{Kind: store.ActRelay, Ask: n, Text: u.words0(), Via: "letter", Reveal: true}
 	plain := len(u.text.tokens) <= 8 && u.begins(said, "reveal") && !u.text.asked
 	for _, c := range said {
-		plain = plain && u.polarity(c) >= 0
-		for i, t := range c.tokens {
-			if u.words.Is("not", t.Fold) && !c.masked(i) {
-				plain = false
-			}
-		}
+		plain = plain && u.polarity(c) >= 0 && !u.negates(c)
 	}
 	if !plain {
 		a.Hold = "reveal/0"

@@ -160,15 +160,22 @@ func (town *town) putAside(t *testing.T, at string) {
 	}
 }
 
-// A backup is made beside a working book, never overwrites, and comes back
-// without sending anything a second time.
-func TestBackupAndRestore(t *testing.T) {
+// backedUp is a town with one ask, and a backup of its book.
+func backedUp(t *testing.T) (*town, string) {
+	t.Helper()
 	town := inProcess(t)
 	town.once("2026-11-22 12:00")
 	town.writes("priya", "Borrow a microscope", "For Thursday, please.")
 	town.once("2026-11-22 13:00")
 	file := filepath.Join(t.TempDir(), "copy.db")
 	town.must("backup", file)
+	return town, file
+}
+
+// A backup is made beside a working book, never overwrites, and comes back
+// without sending anything a second time.
+func TestBackupAndRestore(t *testing.T) {
+	town, file := backedUp(t)
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v %v", info, err)
 	}

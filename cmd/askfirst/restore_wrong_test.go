@@ -2,19 +2,13 @@ package main
 
 import (
 	"os"
-	"path/filepath"
 	"testing"
 )
 
 // TestRestoreOfNoBackup: a name mistyped, a folder, or a copy that went wrong
 // must not take the place of the book, nor keep it from opening.
 func TestRestoreOfNoBackup(t *testing.T) {
-	town := inProcess(t)
-	town.once("2026-11-22 12:00")
-	town.writes("priya", "Borrow a microscope", "For Thursday, please.")
-	town.once("2026-11-22 13:00")
-	file := filepath.Join(t.TempDir(), "copy.db")
-	town.must("backup", file)
+	town, file := backedUp(t)
 	whole, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

@@ -80,15 +80,15 @@ func Split(text string, names []string) (Answer, string) {
 func explained(text string, line, rest []words.Token, names []string, denied bool) (Answer, string) {
 	for end := len(line) - 1; end > 0; end-- {
 		said := line[:end]
-		if !strings.HasPrefix(text[said[end-1].End:], ",") || !slices.ContainsFunc(said, func(t words.Token) bool { return phrases().Is("mine", t.Fold) }) {
+		if !strings.HasPrefix(text[said[end-1].End:], ",") || !has(said, "mine") {
 			continue
 		}
-		wavers := slices.ContainsFunc(line[end:], func(t words.Token) bool { return phrases().Is("wavers", t.Fold) })
 		yes, no := says(said, "yes", names), says(said, "no", names)
 		switch {
-		case yes && !no && !wavers && !denied && explains(line[end:]):
-			return Yes, behind(text, line)
-		case yes && !no && !wavers && !denied:
+		case yes && !no && !denied && !has(line[end:], "wavers"):
+			if has(line[end:], "explains") && !has(line[end:], "wishes") {
+				said = line // why it was written from elsewhere
+			}
 			return Yes, behind(text, said)
 		case no && !yes && !repeats(rest, names):
 			return No, behind(text, said)
@@ -156,13 +156,9 @@ func says(tokens []words.Token, class words.Class, names []string) bool {
 	return said[0]
 }
 
-// explains says whether words tell why somebody wrote from elsewhere, and wish for
-// nothing.
-func explains(tokens []words.Token) bool {
-	any := func(class words.Class) bool {
-		return slices.ContainsFunc(tokens, func(t words.Token) bool { return phrases().Is(class, t.Fold) })
-	}
-	return any("explains") && !any("wishes")
+// has says whether a word of a class is among tokens.
+func has(tokens []words.Token, class words.Class) bool {
+	return slices.ContainsFunc(tokens, func(t words.Token) bool { return phrases().Is(class, t.Fold) })
 }
 
 func filler(t words.Token, names []string) bool {
